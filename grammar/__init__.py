@@ -1,0 +1,1 @@
+"""From text to the typed core: parsing, elaboration, checking and canonical layout."""

@@ -1,0 +1,1 @@
+"""The reference model: what a policy means, in plain Python integers."""

@@ -1,0 +1,1 @@
+"""The normative text (``*.md``) and the static facts and types that every meaning shares."""

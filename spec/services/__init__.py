@@ -1,0 +1,1 @@
+"""The shipped vocabularies, one TOML file a service [SYNTAX-VOCABULARY]."""
