@@ -29,8 +29,9 @@ def read_source(path: Path, shown: str | None = None) -> Source:
     return Source(shown or str(path), path.read_bytes().decode("utf-8"))
 
 
-def load_source(source: Source) -> Loaded:
-    """Parses and elaborates a policy; included files are looked for beside it."""
+def load_source(source: Source, extra: tuple[Source, ...] = ()) -> Loaded:
+    """Parses and elaborates a policy; included files are looked for beside it. ``extra`` are
+    declarations from elsewhere, such as a property named on the command line."""
     report = Diagnostics()
     file = parse(source, report)
     if file is None:
@@ -53,8 +54,13 @@ def load_source(source: Source) -> Loaded:
             "add `policy NAME at el2 { .. }`; a file of declarations is for `include`",
         )
         return Loaded(None, report.sorted())
+    more: list[Item] = []
+    for text in extra:
+        added = parse(text, report)
+        more.extend(() if added is None else added.items)
     env = Environment(report, source, file.policy.name.span)
-    policy = elaborate(file.policy, (*items, *file.items, *file.policy.items), env, tuple(included))
+    everything = (*items, *file.items, *file.policy.items, *more)
+    policy = elaborate(file.policy, everything, env, tuple(included))
     if not report.has_errors:
         lint(policy, env)
     return Loaded(None if report.has_errors else policy, report.sorted())

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
 from smcproof.grammar.transformer.declarations import PolicyNodes
 from smcproof.spec.diagnostic import Diagnostics
 from smcproof.spec.policy import PolicyFile
@@ -228,5 +227,5 @@ def _shallow(tree: Tree[Token], source: Source, report: Diagnostics) -> bool:
                 "name a part of it as a `set` or split the rule",
             )
             return False
-        stack.extend((child, depth + 1) for child in node.children if child is not None)
+        stack.extend((child, depth + 1) for child in node.children if child)
     return True

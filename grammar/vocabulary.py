@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from smcproof.spec.vocabulary import (
     Function,
     Piece,
     Size,
+    SpanPart,
     Vocabulary,
     parse_version,
 )
@@ -44,7 +45,7 @@ def shipped() -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_shipped(name: str) -> Vocabulary:
     """A shipped vocabulary at its newest version; KeyError if there is none of that name."""
     if name not in shipped():
@@ -97,7 +98,9 @@ Table = Mapping[str, object]
 
 def _table(value: object, near: str) -> Table:
     if not isinstance(value, Mapping):
-        raise VocabularyError(f"`{near}` is not a table", near, f"write `[{near}]` with keys below it")
+        raise VocabularyError(
+            f"`{near}` is not a table", near, f"write `[{near}]` with keys below it"
+        )
     return {str(key): entry for key, entry in value.items()}
 
 
@@ -129,7 +132,9 @@ def _list(table: Table, key: str, near: str) -> list[object]:
 def _flag(table: Table, key: str, near: str) -> bool:
     value = table.get(key, False)
     if not isinstance(value, bool):
-        raise VocabularyError(f"`{key}` of `{near}` is not true or false", near, "write one of them")
+        raise VocabularyError(
+            f"`{key}` of `{near}` is not true or false", near, "write one of them"
+        )
     return value
 
 
@@ -141,7 +146,7 @@ def _known(table: Table, allowed: set[str], near: str) -> None:
             )
 
 
-def _interval(text: object, near: str) -> tuple[int, int]:
+def _interval(text: object) -> tuple[int, int]:
     try:
         low, _, high = str(text).partition("..")
         return int(low, 0), int(high or low, 0)
@@ -151,7 +156,7 @@ def _interval(text: object, near: str) -> tuple[int, int]:
         ) from None
 
 
-def _version(text: str, near: str) -> tuple[int, ...]:
+def _version(text: str) -> tuple[int, ...]:
     try:
         return parse_version(text)
     except ValueError:
@@ -173,9 +178,7 @@ def read_vocabulary(data: Mapping[str, object]) -> Vocabulary:
     geometry = GEOMETRIES.get(_text(top, "geometry", name, "full"))
     if geometry is None:
         raise VocabularyError("unknown geometry", "geometry", f"use one of {', '.join(GEOMETRIES)}")
-    versions = tuple(_version(str(entry), name) for entry in _list(top, "versions", name)) or (
-        (1, 0),
-    )
+    versions = tuple(_version(str(entry)) for entry in _list(top, "versions", name)) or ((1, 0),)
     forms = tuple(
         (key, _form(key, _table(entry, key)))
         for key, entry in _table(top.get("form", {}), "form").items()
@@ -192,8 +195,10 @@ def read_vocabulary(data: Mapping[str, object]) -> Vocabulary:
     span = []
     for entry in _list(top, "span", name):
         part = _table(entry, "span")
+        _known(part, {"owner", "numbers", "fast"}, "span")
+        numbers = IntervalSet.of((_interval(part.get("numbers")),))
         owner = _number(part, "owner", "span") or 0
-        span.append((owner, IntervalSet.of((_interval(part.get("numbers"), "span"),))))
+        span.append(SpanPart(owner, numbers, _flag(part, "fast", "span")))
     first, last = _registers(_text(top, "results", name, f"x0..x{geometry.results - 1}"))
     return Vocabulary(
         name=name,
@@ -203,7 +208,7 @@ def read_vocabulary(data: Mapping[str, object]) -> Vocabulary:
         version=versions[-1],
         versions=versions,
         functions=functions,
-        window=IntervalSet.of(_interval(entry, name) for entry in _list(top, "window", name)),
+        window=IntervalSet.of(_interval(entry) for entry in _list(top, "window", name)),
         span=tuple(span),
         forms=forms,
         results=tuple(range(first, last + 1)),
@@ -226,9 +231,7 @@ def _form(key: str, table: Table) -> ErrorForm:
         codes.append((code, value))
     unknown = _text(table, "unknown", f"form.{key}")
     if unknown not in dict(codes):
-        raise VocabularyError(
-            f"`{unknown}` is not among the codes", unknown, "list it in `codes`"
-        )
+        raise VocabularyError(f"`{unknown}` is not among the codes", unknown, "list it in `codes`")
     success = []
     for value in _list(table, "success", key):
         if isinstance(value, bool) or not isinstance(value, int):
@@ -285,7 +288,7 @@ def _function(
         name=name,
         smc32=smc32,
         smc64=smc64,
-        since=_version(_text(table, "since", name, "0.0"), name),
+        since=_version(_text(table, "since", name, "0.0")),
         aliases=(
             *(str(alias) for alias in _list(table, "aliases", name)),
             *((prefix + name,) if prefix else ()),
@@ -331,7 +334,7 @@ def _argument(table: Table, near: str, geometry: Geometry) -> ArgumentSpec:
             f"add `space` to an address, one of {sorted(_SPACES)}",
         )
     limits, limits32 = (
-        None if table.get(key) is None else IntervalSet.of((_interval(table[key], near),))
+        None if table.get(key) is None else IntervalSet.of((_interval(table[key]),))
         for key in ("limits", "limits32")
     )
     return ArgumentSpec(

@@ -48,7 +48,7 @@ def dispatch(
     final = decision.final
     effect = caller_effect(policy, frame, final.outcome, choose)
     if isinstance(decision.rule.outcome, Deliver):
-        effect = delivered(frame, decision.rule.outcome, effect, decision.clause is not None)
+        effect = delivered(decision.rule.outcome, effect, decision.clause is not None)
     sends = effect.sends + tuple(
         send(policy, frame, entry.sent, f"sent.{at}", choose)
         for at, entry in enumerate(final.sends, start=len(effect.sends))
@@ -70,7 +70,9 @@ def dispatch(
     if may_write:
         written = tuple((number, Free()) for number in sorted(may_write))
     values = register_values(policy, done, written, "written", choose)
-    return _step(policy, frame, decision, effect, sends, answered, values, may_write, emitted, after, tried)
+    return _step(
+        frame, decision, effect, sends, answered, values, may_write, emitted, after, tried
+    )
 
 
 def _decision(policy: CorePolicy, frame: Frame, tried: list[Tried]) -> _Decision:
@@ -108,7 +110,6 @@ def _emit(
 
 
 def _step(
-    policy: CorePolicy,
     frame: Frame,
     decision: _Decision,
     effect: CallerEffect,

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from smcproof.refmodel.memory import within
 from smcproof.spec import word
-from smcproof.spec.call import Call
+from smcproof.spec.call import Call, imm_visible
 from smcproof.spec.core import (
     Arithmetic,
     Attribute,
@@ -126,7 +126,7 @@ def _input(frame: Frame, name: str) -> int:
         case "conduit":
             return int(call.conduit)
         case "imm":
-            return call.imm
+            return call.imm if imm_visible(call.conduit, call.aarch32) else 0
         case "el":
             return call.el
         case "aarch32":

@@ -5,7 +5,6 @@ from typing import assert_never
 
 from smcproof.refmodel.evaluator import Frame, evaluate
 from smcproof.refmodel.registers import Choose, send
-from smcproof.spec.call import Call
 from smcproof.spec.core import (
     Answer,
     Deliver,
@@ -36,9 +35,8 @@ class CallerEffect:
     stops_domain: bool = False
 
 
-def call_width(call: Call) -> int:
-    """Bytes of the call instruction: SMC and HVC have 4 in every state, SVC 4 in AArch64."""
-    return 4
+CALL_WIDTH = 4
+"""Bytes of the call instruction: SMC and HVC have 4 in every state, SVC 4 in AArch64 [DISPATCH-PC]."""
 
 
 def caller_effect(
@@ -48,8 +46,7 @@ def caller_effect(
     choose: Choose | None,
 ) -> CallerEffect:
     """One outcome, by the table of [DISPATCH-OUTCOMES]."""
-    assert frame.call is not None
-    past = call_width(frame.call)
+    past = CALL_WIDTH
     match outcome:
         case Forward(sent=sent, results=results):
             left = send(policy, frame, sent, "sent.0", choose)
@@ -74,12 +71,9 @@ def caller_effect(
             assert_never(outcome)
 
 
-def delivered(
-    frame: Frame, outcome: Deliver, inner: CallerEffect, has_clause: bool
-) -> CallerEffect:
+def delivered(outcome: Deliver, inner: CallerEffect, has_clause: bool) -> CallerEffect:
     """A delivered call resumes at or after it, unless the handler's clause ends it otherwise."""
-    assert frame.call is not None
-    pc = call_width(frame.call) if outcome.after else 0
+    pc = CALL_WIDTH if outcome.after else 0
     if not has_clause:
         return CallerEffect("deliver", outcome.written, pc=pc)
     if inner.word in ("return", "forward", "handle"):

@@ -57,10 +57,7 @@ def _value(
     if not isinstance(source, Free):
         return evaluate(source, frame)
     value: Loose | Leaked
-    if source.leaked:
-        value = Leaked()
-    else:
-        value = Loose(allowedregister_values(policy, frame, number, source))
+    value = Leaked() if source.leaked else Loose(allowed_values(policy, frame, number, source))
     if choose is None:
         return value
     picked = choose(place, number, value)
@@ -69,7 +66,7 @@ def _value(
     return replace(value, chosen=picked)
 
 
-def allowedregister_values(policy: CorePolicy, frame: Frame, number: int, source: Free) -> IntervalSet:
+def allowed_values(policy: CorePolicy, frame: Frame, number: int, source: Free) -> IntervalSet:
     """The values of a loose register; a set that comes out empty allows every value
     [EVAL-LOOSE-EMPTY]."""
     everything = IntervalSet(((0, mask(policy.geometry.register_bits[number])),))

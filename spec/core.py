@@ -303,9 +303,7 @@ class Leave:
     word: str
 
 
-Outcome: TypeAlias = (
-    Forward | Answer | Handle | Deliver | Undefined | Stop | Resume | Leave
-)
+Outcome: TypeAlias = Forward | Answer | Handle | Deliver | Undefined | Stop | Resume | Leave
 
 
 # ---- declarations that hold them -----------------------------------------------------------

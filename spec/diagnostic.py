@@ -53,14 +53,10 @@ class Diagnostics:
             self._seen.add(key)
             self._found.append(diagnostic)
 
-    def error(
-        self, code: str, message: str, span: Span, help: str, *notes: Note
-    ) -> None:
+    def error(self, code: str, message: str, span: Span, help: str, *notes: Note) -> None:
         self._add(Diagnostic(code, message, span, help, Severity.ERROR, notes))
 
-    def warning(
-        self, code: str, message: str, span: Span, help: str, *notes: Note
-    ) -> None:
+    def warning(self, code: str, message: str, span: Span, help: str, *notes: Note) -> None:
         self._add(Diagnostic(code, message, span, help, Severity.WARNING, notes))
 
     def has_error_at(self, span: Span) -> bool:

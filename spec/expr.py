@@ -134,17 +134,7 @@ class Membership:
 
 
 Expr: TypeAlias = (
-    Number
-    | Text
-    | Name
-    | Apply
-    | Unary
-    | Binary
-    | Chain
-    | Bits
-    | Index
-    | Select
-    | Membership
+    Number | Text | Name | Apply | Unary | Binary | Chain | Bits | Index | Select | Membership
 )
 
 

@@ -36,6 +36,11 @@ class IntervalSet:
     def __len__(self) -> int:
         return sum(high - low + 1 for low, high in self.parts)
 
+    @property
+    def size(self) -> int:
+        """How many integers the set holds."""
+        return sum(high - low + 1 for low, high in self.parts)
+
     def __iter__(self) -> Iterator[int]:
         for low, high in self.parts:
             yield from range(low, high + 1)

@@ -289,4 +289,3 @@ class PolicyFile:
     items: tuple[Item, ...]
     policy: PolicyBlock | None
     span: Span
-

@@ -118,7 +118,7 @@ def exact(value: Value) -> int:
     match value:
         case int():
             return value
-        case Loose(allowed=allowed, chosen=None) if len(allowed) == 1:
+        case Loose(allowed=allowed, chosen=None) if allowed.size == 1:
             return allowed.least
         case Loose(chosen=int() as chosen) | Leaked(chosen=int() as chosen):
             return chosen

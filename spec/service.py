@@ -51,9 +51,7 @@ def owned_forms(vocabularies: tuple[Vocabulary, ...], geometry: Geometry) -> tup
                     owned.append(OwnedForm(vocabulary.name, ids, form, vocabulary.results))
                     taken = taken | ids
     everything = IntervalSet.of(((0, (1 << geometry.id_bits) - 1),))
-    rest = OwnedForm(
-        "smccc", everything - taken, SMCCC_FORM, tuple(range(geometry.results))
-    )
+    rest = OwnedForm("smccc", everything - taken, SMCCC_FORM, tuple(range(geometry.results)))
     return (*owned, rest)
 
 
@@ -69,14 +67,15 @@ def spanned_ids(vocabulary: Vocabulary, geometry: Geometry) -> IntervalSet:
     """Every identifier, canonical or not, whose owner and number lie in the service's span: either
     width, fast or yielding, any must-be-zero bits."""
     found: list[tuple[int, int]] = []
-    free = geometry.mbz.width
-    for owner, numbers in vocabulary.span:
+    for part in vocabulary.span:
         for high in range(1 << (geometry.id_bits - geometry.owner.high - 1)):
-            top = high << (geometry.owner.high + 1) | owner << geometry.owner.low
-            for mbz in range(1 << free):
+            top = high << (geometry.owner.high + 1) | part.owner << geometry.owner.low
+            if part.fast_only and not top & geometry.fast.mask:
+                continue
+            for mbz in range(1 << geometry.mbz.width):
                 for hint in range(1 << geometry.hint.width):
                     base = top | mbz << geometry.mbz.low | hint << geometry.hint.low
-                    found.extend((base | low, base | high_) for low, high_ in numbers.parts)
+                    found.extend((base | low, base | last) for low, last in part.numbers.parts)
     return IntervalSet.of(found)
 
 

@@ -50,8 +50,7 @@ class MachineState:
 def initial_state(policy: CorePolicy) -> MachineState:
     """Where every history starts [STATE-INITIAL]."""
     values: list[StateValue] = [
-        state.initial if state.index is None else MapValue(state.initial)
-        for state in policy.states
+        state.initial if state.index is None else MapValue(state.initial) for state in policy.states
     ]
     dead = frozenset(
         block.first + member
@@ -84,6 +83,4 @@ def value_exists(variable: StateVariable, value: int) -> bool:
 def can_call(policy: CorePolicy, state: MachineState, caller: int, vcpu: int) -> bool:
     """Whether the vCPU is there and running [STATE-LIVENESS]."""
     number = caller * policy.most_vcpus + vcpu
-    return (
-        caller not in state.dead and caller not in state.silent and number not in state.halted
-    )
+    return caller not in state.dead and caller not in state.silent and number not in state.halted

@@ -92,9 +92,19 @@ class ErrorForm:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanPart:
+    """Identifiers of ``owner`` with one of ``numbers``, of either width and with any must-be-zero
+    bits; yielding ones too unless ``fast_only``."""
+
+    owner: int
+    numbers: IntervalSet
+    fast_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A service. ``window`` holds the identifiers whose errors take its form; ``span`` the (owner,
-    numbers) in which every identifier that names no function must be unknown."""
+    """A service. ``window`` holds the identifiers whose errors take its form; ``span`` those in which
+    every identifier that names no function must be unknown."""
 
     name: str
     title: str
@@ -104,7 +114,7 @@ class Vocabulary:
     versions: tuple[Version, ...]
     functions: tuple[Function, ...]
     window: IntervalSet
-    span: tuple[tuple[int, IntervalSet], ...]
+    span: tuple[SpanPart, ...]
     forms: tuple[tuple[str, ErrorForm], ...]
     results: tuple[int, ...]
 

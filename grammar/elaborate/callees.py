@@ -1,6 +1,5 @@
 """Callees, who receives what leaves, and what is allowed to leave [ELAB-CALLEE]."""
 
-
 from dataclasses import dataclass
 
 from smcproof.grammar.elaborate.constants import constant
@@ -11,7 +10,6 @@ from smcproof.grammar.elaborate.scope import allow_scope, callee_scope
 from smcproof.grammar.elaborate.sets import domains_named
 from smcproof.spec.core import FALSE, TRUE, Allow, Callee, Expr, Route
 from smcproof.spec.diagnostic import Note
-
 from smcproof.spec.interval import IntervalSet
 from smcproof.spec.policy import Allow as AllowSyntax
 from smcproof.spec.policy import Callee as CalleeSyntax
@@ -31,9 +29,7 @@ class RoutingClaim:
     span: Span
 
 
-def elaborate_callee(
-    env: Environment, declared: CalleeSyntax, claims: list[RoutingClaim]
-) -> None:
+def elaborate_callee(env: Environment, declared: CalleeSyntax, claims: list[RoutingClaim]) -> None:
     if not env.declare(declared.name, "callee"):
         return
     name = str(declared.name)
@@ -110,7 +106,7 @@ def routes(env: Environment, claims: list[RoutingClaim]) -> tuple[Route, ...]:
     """The routing table: every key goes to the callee with the most specific claim on it."""
     for at, claim in enumerate(claims):
         for other in claims[:at]:
-            if len(other.ids) == len(claim.ids) and other.ids & claim.ids:
+            if other.ids.size == claim.ids.size and other.ids & claim.ids:
                 env.report.error(
                     "route-equal",
                     f"`{claim.callee}` and `{other.callee}` claim the same identifiers equally",
@@ -120,7 +116,7 @@ def routes(env: Environment, claims: list[RoutingClaim]) -> tuple[Route, ...]:
                 )
     taken = IntervalSet()
     found: list[Route] = []
-    for claim in sorted(claims, key=lambda claim: len(claim.ids)):
+    for claim in sorted(claims, key=lambda claim: claim.ids.size):
         mine = claim.ids - taken
         taken = taken | claim.ids
         found.extend(Route(low, high, claim.callee) for low, high in mine.parts)
@@ -165,5 +161,3 @@ def elaborate_allow(env: Environment, declared: AllowSyntax) -> Allow | None:
     if guard is None:
         return None
     return Allow(issuers, hypervisor, callee, ids, guard, declared.span)
-
-

@@ -11,9 +11,9 @@ from smcproof.spec.core import TRUE, Expr
 from smcproof.spec.core_policy import ArgumentValue, Claim, Exemption
 from smcproof.spec.expr import Expr as Syntax
 from smcproof.spec.expr import Name, Range, SetLiteral
+from smcproof.spec.interval import IntervalSet
 from smcproof.spec.policy import Argument, Prove
 from smcproof.spec.policy import Exemption as ExemptionSyntax
-from smcproof.spec.interval import IntervalSet
 from smcproof.spec.property import CATALOGUE, Parameter, PropertySpec
 from smcproof.spec.span import Span
 
@@ -141,8 +141,10 @@ def _arguments(
     at = 0
     for argument in prove.arguments:
         keyword = argument.keyword
-        if keyword is None and given.get("except") is not None and isinstance(
-            argument.values[0], Range
+        if (
+            keyword is None
+            and given.get("except") is not None
+            and isinstance(argument.values[0], Range)
         ):
             given["except"] = Argument(
                 "except", (*given["except"].values, *argument.values), argument.span

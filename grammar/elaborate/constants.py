@@ -22,13 +22,15 @@ def affine(env: Environment, expr: Expr, variable: str | None) -> Affine | None:
         case Name(parts=(name,)) if name == variable:
             return Affine(0, 1)
         case Name():
-            value = named_constant(env, expr)
-            return None if value is None else Affine(value, 0)
+            named = named_constant(env, expr)
+            return None if named is None else Affine(named, 0)
         case Unary(operator="-", operand=operand):
             inner = affine(env, operand, variable)
             return None if inner is None else Affine(-inner.base, -inner.step)
         case Binary(operator=operator, left=left, right=right):
-            return _combine(env, operator, affine(env, left, variable), affine(env, right, variable), expr.span)
+            return _combine(
+                env, operator, affine(env, left, variable), affine(env, right, variable), expr.span
+            )
         case _:
             env.report.error(
                 "constant-expected",
@@ -50,9 +52,7 @@ def _combine(
         case "-":
             return Affine(left.base - right.base, left.step - right.step)
         case "*" if left.step == 0 or right.step == 0:
-            return Affine(
-                left.base * right.base, left.step * right.base + left.base * right.step
-            )
+            return Affine(left.base * right.base, left.step * right.base + left.base * right.step)
         case "<<" if left.step == right.step == 0 and 0 <= right.base < 64:
             return Affine(left.base << right.base, 0)
         case "|" if left.step == right.step == 0 and left.base >= 0 and right.base >= 0:

@@ -68,7 +68,11 @@ def _dispatch_levels(env: Environment) -> tuple[int, ...]:
 
 def _hypervisor(env: Environment, domain: Domain) -> None:
     for entry in domain.properties:
-        if str(entry.name) == "id" and len(entry.values) == 1 and isinstance(entry.values[0], Range):
+        if (
+            str(entry.name) == "id"
+            and len(entry.values) == 1
+            and isinstance(entry.values[0], Range)
+        ):
             elaborate_hypervisor(env, entry.values[0])
         else:
             env.report.error(
@@ -192,7 +196,11 @@ def _attribute(
         )
         return
     value_ = entry.values[0] if entry.values else None
-    if kind == BOOL and isinstance(value_, Range) and str(value_.low.span.text) in ("true", "false"):
+    if (
+        kind == BOOL
+        and isinstance(value_, Range)
+        and str(value_.low.span.text) in ("true", "false")
+    ):
         attributes.append((name, Affine(int(value_.low.span.text == "true"), 0), kind))
         return
     found = _single(env, entry, variable, base)

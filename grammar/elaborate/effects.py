@@ -59,7 +59,9 @@ def _collect(
 
 def _compatible(one: tuple[Expr, ...], other: tuple[Expr, ...]) -> bool:
     """Whether neither path holds the negation of a condition of the other."""
-    return not any(Not(test) in other or (isinstance(test, Not) and test.operand in other) for test in one)
+    return not any(
+        Not(test) in other or (isinstance(test, Not) and test.operand in other) for test in one
+    )
 
 
 def _assign(scope: Scope, effect: AssignSyntax, path: tuple[Expr, ...]) -> Assign | None:

@@ -12,12 +12,54 @@ from smcproof.spec.types import Enum, Type
 from smcproof.spec.vocabulary import Vocabulary
 
 RESERVED = frozenset(
-    """
-    fid canon imm conduit el aarch32 condition_passed caller hypervisor in sent res r wr smc hvc svc
-    any leaked none true false not and or implies range visible uuid ffa_error yields rejected
-    reaches refused unknown succeeds completed may_succeed outcome decided_by handled_by main
-    otherwise create destroy unclaimed
-    """.split()
+    [
+        "fid",
+        "canon",
+        "imm",
+        "conduit",
+        "el",
+        "aarch32",
+        "condition_passed",
+        "caller",
+        "hypervisor",
+        "in",
+        "sent",
+        "res",
+        "r",
+        "wr",
+        "smc",
+        "hvc",
+        "svc",
+        "any",
+        "leaked",
+        "none",
+        "true",
+        "false",
+        "not",
+        "and",
+        "or",
+        "implies",
+        "range",
+        "visible",
+        "uuid",
+        "ffa_error",
+        "yields",
+        "rejected",
+        "reaches",
+        "refused",
+        "unknown",
+        "succeeds",
+        "completed",
+        "may_succeed",
+        "outcome",
+        "decided_by",
+        "handled_by",
+        "main",
+        "otherwise",
+        "create",
+        "destroy",
+        "unclaimed",
+    ]
 )
 
 
@@ -113,10 +155,10 @@ class Environment:
 
 
 def _is_register(text: str) -> bool:
-    for prefix in ("wr", "x", "w", "r"):
-        if text.startswith(prefix) and text[len(prefix) :].isdigit():
-            return True
-    return False
+    return any(
+        text.startswith(prefix) and text[len(prefix) :].isdigit()
+        for prefix in ("wr", "x", "w", "r")
+    )
 
 
 def nearest(word: str, candidates: list[str]) -> str | None:

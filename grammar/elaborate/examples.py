@@ -47,7 +47,10 @@ def elaborate_example(env: Environment, syntax: ExampleSyntax) -> Example | None
         callee = str(syntax.callee)
         if callee not in env.callees and callee != "unclaimed":
             env.report.error(
-                "callee-unknown", f"`{callee}` is no callee", syntax.callee.span, "name a declared one"
+                "callee-unknown",
+                f"`{callee}` is no callee",
+                syntax.callee.span,
+                "name a declared one",
             )
             return None
         env.use(callee)
@@ -115,7 +118,11 @@ def _call(
 ) -> Call | None:
     options = {key: number.value for key, number in syntax.options if number is not None}
     aarch32 = any(key == "aarch32" for key, _ in syntax.options) or not block.aarch64
-    level, vcpu, imm = options.get("el", block.levels[0]), options.get("vcpu", 0), options.get("imm", 0)
+    level, vcpu, imm = (
+        options.get("el", block.levels[0]),
+        options.get("vcpu", 0),
+        options.get("imm", 0),
+    )
     problem: str | None = None
     if aarch32 and not block.aarch32:
         problem = f"`{block.name}` does not run AArch32"

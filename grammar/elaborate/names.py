@@ -48,8 +48,7 @@ _BANKS = {"in": Bank.IN, "sent": Bank.SENT, "res": Bank.AFTER}
 _FACTS = ("refused", "unknown", "succeeds", "completed", "may_succeed")
 
 
-def caller(scope: Scope) -> Expr:
-    return Input("caller", DOMAIN)
+CALLER = Input("caller", DOMAIN)
 
 
 def visible_imm() -> Expr:
@@ -81,7 +80,7 @@ def resolve(scope: Scope, name: Name) -> Typed | None:
     elif first == "fid":
         return _field(scope, name, _plain_fid(scope, name.span), name.parts[1:])
     elif first == "caller" and _needs_caller(scope, name.span):
-        return _attribute(scope, caller(scope), name)
+        return _attribute(scope, CALLER, name)
     elif first == "hypervisor" and name.parts[1:] == ("id",):
         return Untyped(scope.env.hypervisor_id)
     elif first in scope.env.domains:
@@ -120,7 +119,7 @@ def _simple(scope: Scope, name: Name, word: str) -> Typed | None:
         case "canon":
             return canonical(env.geometry, _plain(scope, name.span, 0))
         case "caller" if _needs_caller(scope, name.span):
-            return caller(scope)
+            return CALLER
         case "imm" if _needs_caller(scope, name.span):
             return Input("imm", Word(max(env.geometry.imm_bits, 1)))
         case "conduit" if _needs_caller(scope, name.span):
@@ -289,9 +288,7 @@ def plain_fid(scope: Scope, span: Span) -> Expr | None:
     return _plain_fid(scope, span)
 
 
-def _field(
-    scope: Scope, name: Name, word: Expr | None, fields: tuple[str, ...]
-) -> Expr | None:
+def _field(scope: Scope, name: Name, word: Expr | None, fields: tuple[str, ...]) -> Expr | None:
     if word is None or not fields:
         return word
     part = scope.env.geometry.fields.get(fields[0])
@@ -324,7 +321,7 @@ def _attribute(scope: Scope, domain: Expr | None, name: Name) -> Expr | None:
     if len(name.parts) == 2:
         if word == "id":
             return Attribute(domain, "id", Word(env.geometry.word_bits))
-        if word == "vcpu" and domain == caller(scope):
+        if word == "vcpu" and domain == CALLER:
             return Input("vcpu", VCPU)
         numbered = re.match(r"vcpu(\d+)\Z", word)
         if numbered and int(numbered[1]) < env.most_vcpus:

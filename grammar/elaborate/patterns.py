@@ -78,9 +78,7 @@ def argument_value(
         elif only64:
             part = wide
         else:
-            part = If(
-                bit_set(x0, geometry.smc64.high), wide, narrow, Word(geometry.word_bits)
-            )
+            part = If(bit_set(x0, geometry.smc64.high), wide, narrow, Word(geometry.word_bits))
         if whole is None:
             whole = part
         else:
@@ -142,7 +140,5 @@ def match_pattern(scope: Scope, expr: Apply) -> Expr | None:
                 "use a smaller value",
             )
             return None
-        tests.append(
-            Compare(Relation.EQ, value, literal(argument.value, env.geometry.word_bits))
-        )
+        tests.append(Compare(Relation.EQ, value, literal(argument.value, env.geometry.word_bits)))
     return tests[0] if len(tests) == 1 else Connective(True, tuple(tests))

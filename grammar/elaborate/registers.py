@@ -83,9 +83,12 @@ def source(
         case Leaked():
             return Free(leaked=True)
         case Any(container=None):
-            return Free() if part == bits else Free(((Const(0, Word(bits)), literal(-1, part)),))
-        case Any(container=container):
+            most = Const(mask(part), Word(bits))
+            return Free() if part == bits else Free(((Const(0, Word(bits)), most),))
+        case Any(container=container) if container is not None:
             return _loose(scope, container, bits, part, codes=codes)
+        case Any():
+            return None
         case _:
             return register_value(scope, value, bits, part, codes=codes)
 
@@ -135,7 +138,7 @@ def _loose(
 ) -> Free | None:
     env = scope.env
     if isinstance(container, Name):
-        if container.parts[0] == "caller" and container.parts[1:] in ((s,) for s in SPACES):
+        if container.parts[0] == "caller" and container.parts[1:] in {(space,) for space in SPACES}:
             if scope.caller:
                 return Free(space=container.parts[1])
         named = env.sets.get(str(container))
@@ -160,9 +163,7 @@ def _loose(
     for item in ranges:
         low = register_value(scope, item.low, bits, part, codes=codes)
         high = (
-            low
-            if item.high is None
-            else register_value(scope, item.high, bits, part, codes=codes)
+            low if item.high is None else register_value(scope, item.high, bits, part, codes=codes)
         )
         if low is None or high is None:
             return None

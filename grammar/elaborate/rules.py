@@ -11,6 +11,7 @@ from smcproof.grammar.elaborate.patterns import bindings
 from smcproof.grammar.elaborate.scope import Scope, answer_scope, event_scope, rule_scope
 from smcproof.grammar.elaborate.states import BUILT_IN_EVENTS
 from smcproof.spec.core import (
+    Assign,
     Conjunct,
     Connective,
     Expr,
@@ -88,9 +89,7 @@ def _imm_guarded(test: Expr) -> bool:
         return True
     if isinstance(test, Not):
         return _imm_guarded(test.operand)
-    return not any(
-        isinstance(part, Input) and part.name == "imm" for part in subexpressions(test)
-    )
+    return not any(isinstance(part, Input) and part.name == "imm" for part in subexpressions(test))
 
 
 def elaborate_rule(env: Environment, syntax: RuleSyntax, place: str, name: str) -> Rule | None:
@@ -116,9 +115,11 @@ def elaborate_rule(env: Environment, syntax: RuleSyntax, place: str, name: str) 
     return Rule(name, guard, decided, issuing, done, issued, raised, syntax.span, syntax.head)
 
 
-def _rule_effects(scope: Scope, syntax: RuleSyntax | On) -> tuple[tuple, tuple]:  # type: ignore[type-arg]
+def _rule_effects(
+    scope: Scope, syntax: RuleSyntax | On
+) -> tuple[tuple[Assign, ...], tuple[Assign, ...]]:
     forwards = isinstance(syntax.outcome, ForwardSyntax)
-    issuing = ()
+    issuing: tuple[Assign, ...] = ()
     if isinstance(syntax.outcome, ForwardSyntax):
         issuing = effects(replace(scope, place="`issuing`"), syntax.outcome.issuing)
     after = answer_scope(scope) if forwards else scope
@@ -243,7 +244,9 @@ def elaborate_on(env: Environment, syntax: On, count: int) -> tuple[str, Rule] |
         return None
     parameters: dict[str, Expr] = {
         str(given): Input(f"parameter.{at}", kind)
-        for at, (given, (_, kind)) in enumerate(zip(syntax.names, signature.parameters, strict=True))
+        for at, (given, (_, kind)) in enumerate(
+            zip(syntax.names, signature.parameters, strict=True)
+        )
     }
     scope = event_scope(env, parameters)
     guard = _conjuncts(scope, syntax.guard)
@@ -263,4 +266,6 @@ def elaborate_on(env: Environment, syntax: On, count: int) -> tuple[str, Rule] |
     if guard is None or decided is None:
         return None
     name = f"on {signature.name}#{count + 1}"
-    return signature.name, Rule(name, guard, decided, issuing, done, (), (), syntax.span, syntax.event.span)
+    return signature.name, Rule(
+        name, guard, decided, issuing, done, (), (), syntax.span, syntax.event.span
+    )

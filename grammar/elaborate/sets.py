@@ -230,9 +230,7 @@ def _range_test(
         if named is not None:
             return _clipped(scope, named, bits, item.low)
     if item.relative:
-        env.report.error(
-            "range-relative", "`.. +` is for memory", item.span, "write both bounds"
-        )
+        env.report.error("range-relative", "`.. +` is for memory", item.span, "write both bounds")
         return None
     if _is_constant(env, item.low) and (item.high is None or _is_constant(env, item.high)):
         low = infer(scope, item.low)

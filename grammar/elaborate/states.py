@@ -66,6 +66,8 @@ def value_type(env: Environment, name: TypeName) -> Type | None:
         case other if other in env.enums:
             env.use(other)
             return env.enums[other]
+        case _:
+            pass
     env.report.error(
         "type-unknown",
         f"`{name.name}` is no type",
@@ -115,7 +117,12 @@ def elaborate_state(env: Environment, declared: State) -> None:
     if env.declare(declared.name, "state variable"):
         name = str(declared.name)
         env.states[name] = StateVariable(
-            name, index or None, kind, initial, declared.frozen, declared.name.span
+            name,
+            None if isinstance(index, bool) else index,
+            kind,
+            initial,
+            declared.frozen,
+            declared.name.span,
         )
 
 
@@ -129,7 +136,7 @@ def _default(kind: Type) -> int:
             return 0
 
 
-def _index_type(env: Environment, name: TypeName) -> Type | None | bool:
+def _index_type(env: Environment, name: TypeName) -> Type | bool | None:
     """The index of a map, None for a plain variable, False after an error."""
     index = name.index
     if index is None:
@@ -141,6 +148,8 @@ def _index_type(env: Environment, name: TypeName) -> Type | None | bool:
             return DOMAIN
         case "vcpu":
             return VCPU
+        case _:
+            pass
     env.report.error(
         "map-index",
         f"a map cannot be indexed by `{index.name}`",

@@ -13,7 +13,7 @@ def lint_memory(policy: CorePolicy, env: Environment) -> None:
         for other in blocks[: at + 1]:
             _check_overlap(env, block, other)
             if other is not block:
-                _check_equal_ids(policy, env, block, other)
+                _check_equal_ids(env, block, other)
 
 
 def _spread(region: Region, count: int) -> tuple[int, int]:
@@ -54,17 +54,13 @@ def _blocks_overlap(mine: Region, count: int, theirs: Region, others: int) -> bo
         return False
     if count > others:
         return _blocks_overlap(theirs, others, mine, count)
-    return any(
-        _hits(theirs, others, mine.low.at(at), mine.high.at(at)) for at in range(count)
-    )
+    return any(_hits(theirs, others, mine.low.at(at), mine.high.at(at)) for at in range(count))
 
 
 def _hits(region: Region, count: int, low: int, high: int) -> bool:
     """Whether some member's region meets low..high; found by its stride, not by search."""
     if region.low.step == 0 or region.low.step != region.high.step:
-        return any(
-            region.low.at(at) <= high and low <= region.high.at(at) for at in range(count)
-        )
+        return any(region.low.at(at) <= high and low <= region.high.at(at) for at in range(count))
     step = region.low.step
     candidates = {0, count - 1}
     for bound in (low - region.high.base, high - region.low.base):
@@ -111,9 +107,7 @@ def _takes(ids: Affine, count: int, value: int) -> bool:
     return rest == 0 and 0 <= at < count
 
 
-def _check_equal_ids(
-    policy: CorePolicy, env: Environment, block: DomainBlock, other: DomainBlock
-) -> None:
+def _check_equal_ids(env: Environment, block: DomainBlock, other: DomainBlock) -> None:
     few, many = sorted((block, other), key=lambda entry: entry.count)
     if any(_takes(many.id, many.count, few.id.at(at)) for at in range(few.count)):
         env.report.warning(

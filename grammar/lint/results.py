@@ -12,7 +12,9 @@ from smcproof.spec.span import Span
 def _only_smc32(policy: CorePolicy, ids: IntervalSet) -> bool:
     """Whether some identifier is listed and all that are have the SMC32 form."""
     wide = policy.geometry.smc64.mask
-    return bool(ids) and not any((low | high) & wide or high - low >= wide for low, high in ids.parts)
+    return bool(ids) and not any(
+        (low | high) & wide or high - low >= wide for low, high in ids.parts
+    )
 
 
 def _wide_test(expr: Expr) -> int | None:

@@ -5,9 +5,7 @@ from typing import Any as Unknown
 
 from lark import Token, Tree
 from lark.tree import Meta
-from lark.visitors import v_args
-
-from smcproof.grammar.transformer.expressions import Children, first, only
+from smcproof.grammar.transformer.expressions import Children, first, only, with_meta
 from smcproof.grammar.transformer.rules import RuleNodes
 from smcproof.spec import expr as e
 from smcproof.spec import outcome as o
@@ -22,7 +20,7 @@ def _flat(children: Iterable[Unknown]) -> tuple[p.Item, ...]:
     return tuple(items)
 
 
-@v_args(meta=True)
+@with_meta
 class PolicyNodes(RuleNodes):
     """Adds ``smcproof.spec.policy`` nodes; ``build`` is what the parser calls."""
 
@@ -144,9 +142,7 @@ class PolicyNodes(RuleNodes):
 
     def type(self, meta: Meta, children: Children) -> e.TypeName:
         name, optional, index = children
-        return e.TypeName(
-            str(name), optional is not None, None, None, index, self.span(meta)
-        )
+        return e.TypeName(str(name), optional is not None, None, None, index, self.span(meta))
 
     def bounded_type(self, meta: Meta, children: Children) -> e.TypeName:
         low, high, index = children
@@ -160,9 +156,7 @@ class PolicyNodes(RuleNodes):
     def on(self, meta: Meta, children: Children) -> p.On:
         event, *rest = children
         *names, guard, outcome, effect = rest
-        return p.On(
-            event, only(names, e.Name), guard, outcome, effect, self.span(meta)
-        )
+        return p.On(event, only(names, e.Name), guard, outcome, effect, self.span(meta))
 
     # ---- proofs and examples ----
 
@@ -194,9 +188,7 @@ class PolicyNodes(RuleNodes):
 
     def statement(self, meta: Meta, children: Children) -> p.Prove:
         label, mode, statement = children
-        return p.Prove(
-            label, None, (), str(mode), statement, (), None, None, None, self.span(meta)
-        )
+        return p.Prove(label, None, (), str(mode), statement, (), None, None, None, self.span(meta))
 
     def arguments(self, meta: Meta, children: Children) -> tuple[p.Argument, ...]:
         return tuple(children)
@@ -213,9 +205,7 @@ class PolicyNodes(RuleNodes):
     def except_argument(self, meta: Meta, children: Children) -> p.Argument:
         return p.Argument("except", tuple(children), self.span(meta))
 
-    def exemptions(
-        self, meta: Meta, children: Children
-    ) -> tuple[tuple[p.Exemption, ...], str]:
+    def exemptions(self, meta: Meta, children: Children) -> tuple[tuple[p.Exemption, ...], str]:
         *listed, reason = children
         return tuple(listed), reason.value
 
@@ -233,7 +223,9 @@ class PolicyNodes(RuleNodes):
 
     def example(self, meta: Meta, children: Children) -> p.Example:
         title, caller, member, *rest = children
-        *options, conduit, imm, identifier, registers, state, answered, expected, callee, effect = rest
+        *options, conduit, imm, identifier, registers, state, answered, expected, callee, effect = (
+            rest
+        )
         if imm is not None:
             options.append(("imm", imm))
         return p.Example(

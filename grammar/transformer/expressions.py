@@ -1,16 +1,13 @@
 """Expressions, sets and register maps [SYNTAX-EXPRESSION]."""
 
 from typing import Any as Unknown
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from lark import Token
 from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive, v_args
-
 from smcproof.spec import expr as e
-from smcproof.spec import outcome as o
 from smcproof.spec.span import Source, Span
-
 
 T = TypeVar("T")
 Children = list[Unknown]
@@ -38,7 +35,12 @@ def number_value(token: str) -> int:
     return int(digits)
 
 
-@v_args(meta=True)
+def with_meta(nodes: type[T]) -> type[T]:
+    """Gives every method of a transformer the tree's position first."""
+    return cast(type[T], v_args(meta=True)(nodes))
+
+
+@with_meta
 class ExpressionNodes(Transformer_NonRecursive[Token, Unknown]):
     """Builds ``smcproof.spec.expr`` nodes with spans in one source. The walk is not recursive, so deep
     input cannot exhaust the stack here."""
@@ -59,7 +61,6 @@ class ExpressionNodes(Transformer_NonRecursive[Token, Unknown]):
 
     def simple_name(self, token: Token) -> e.Name:
         return e.Name((str(token),), self.token_span(token))
-
 
     # ---- register maps ----
 

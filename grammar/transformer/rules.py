@@ -1,20 +1,16 @@
 """Rules, outcomes and effects [SYNTAX-OUTCOME]."""
 
-
 from lark.tree import Meta
-from lark.visitors import v_args
-
-from smcproof.grammar.transformer.expressions import Children, ExpressionNodes, only
+from smcproof.grammar.transformer.expressions import Children, ExpressionNodes, only, with_meta
 from smcproof.spec import expr as e
 from smcproof.spec import outcome as o
 from smcproof.spec import policy as p
 from smcproof.spec.span import Span
 
 
-@v_args(meta=True)
+@with_meta
 class RuleNodes(ExpressionNodes):
     """Adds ``smcproof.spec.outcome`` nodes."""
-
 
     def handler(self, meta: Meta, children: Children) -> p.Handler:
         name, level = children
@@ -74,9 +70,7 @@ class RuleNodes(ExpressionNodes):
 
     def emits(self, meta: Meta, children: Children) -> e.Apply:
         name, *arguments = children
-        return e.Apply(
-            name, tuple(part for part in arguments if part is not None), self.span(meta)
-        )
+        return e.Apply(name, tuple(part for part in arguments if part is not None), self.span(meta))
 
     def then(self, meta: Meta, children: Children) -> o.Effect:
         effect: o.Effect = children[0]

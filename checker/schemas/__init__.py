@@ -1,0 +1,1 @@
+"""JSON schemas of every report and file format, one file each (docs/formats.md)."""
