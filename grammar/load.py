@@ -9,7 +9,7 @@ from smcproof.grammar.lint import lint
 from smcproof.grammar.parser import parse
 from smcproof.spec.core_policy import CorePolicy
 from smcproof.spec.diagnostic import Diagnostic, Diagnostics
-from smcproof.spec.policy import Item, PolicyFile
+from smcproof.spec.policy import Example, Include, Item, PolicyFile, Prove
 from smcproof.spec.span import Source
 
 LANGUAGE_VERSION = 1
@@ -76,6 +76,21 @@ def _check_version(file: PolicyFile, report: Diagnostics) -> None:
         )
 
 
+def _check_level(
+    file: PolicyFile, inner: PolicyFile, include: Include, report: Diagnostics
+) -> None:
+    """A policy that takes over another's rules stands at the same level."""
+    if file.policy is None or inner.policy is None:
+        return
+    if str(file.policy.level) != str(inner.policy.level):
+        report.error(
+            "include-level",
+            f"`{include.path.value}` is a policy at {inner.policy.level}",
+            include.path.span,
+            f"this one is at {file.policy.level}; include one of the same level",
+        )
+
+
 def _identity(source: Source) -> str:
     return str(Path(source.path).resolve())
 
@@ -87,7 +102,8 @@ def _included_items(
     included: list[Source],
     open_files: tuple[str, ...],
 ) -> tuple[Item, ...]:
-    """The declarations of all included files, depth first, each file once."""
+    """The declarations of all included files, depth first, each file once. An included policy gives
+    everything but what it proves and its examples [SYNTAX-INCLUDE]."""
     items: list[Item] = []
     for include in file.includes:
         path = Path(source.path).parent / include.path.value
@@ -135,13 +151,11 @@ def _included_items(
             continue
         _check_version(inner, report)
         if inner.policy is not None:
-            report.error(
-                "include-policy",
-                f"`{include.path.value}` holds a policy, not declarations",
-                include.path.span,
-                "include a file of declarations only",
-            )
-            continue
+            _check_level(file, inner, include, report)
         items.extend(_included_items(inner, text, report, included, (*open_files, identity)))
         items.extend(inner.items)
+        if inner.policy is not None:
+            items.extend(
+                item for item in inner.policy.items if not isinstance(item, (Prove, Example))
+            )
     return tuple(items)

@@ -49,7 +49,7 @@ def verify(policy: CorePolicy, claim: Claim, limits: Limits, *, recheck: bool = 
     if not _is_decided(claim.property):
         return Outcome(Verdict.UNKNOWN, "this version decides single calls, not histories")
     if property_spec(claim.property).quantity is Quantity.EXISTENTIAL:
-        outcome = _existential(policy, claim, limits)
+        outcome = _existential(policy, claim, limits, recheck=recheck)
     else:
         outcome = _universal(policy, claim, limits, recheck=recheck)
     return Outcome(
@@ -97,7 +97,8 @@ def _universal(policy: CorePolicy, claim: Claim, limits: Limits, *, recheck: boo
         return Outcome(Verdict.UNKNOWN, "exception", useless_exceptions=useless)
     met = [_exists(anywhere, _asked(anywhere, query, query.premise), limits) for query in queries]
     if all(answer is Answer.UNSAT for answer in met):
-        return Outcome(Verdict.VACUOUS, _why_vacuous(claim))
+        again = recheck and _nowhere(policy, claim, limits, lambda query: query.premise)
+        return Outcome(Verdict.VACUOUS, _why_vacuous(claim), rechecked=again)
     if by_definition(policy, claim):
         return Outcome(Verdict.PROVED, by_definition=True)
     start = Context(policy, claim, initially=True)
@@ -120,9 +121,8 @@ def _universal(policy: CorePolicy, claim: Claim, limits: Limits, *, recheck: boo
     for query in queries:
         if _exists(anywhere, _asked(anywhere, query, query.undecided), limits) is not Answer.UNSAT:
             return Outcome(Verdict.UNKNOWN, query.reason)
-    if recheck:
-        _recheck(policy, claim, limits)
-    return Outcome(Verdict.PROVED, rechecked=recheck)
+    again = recheck and _nowhere(policy, claim, limits, lambda query: query.violation)
+    return Outcome(Verdict.PROVED, rechecked=again)
 
 
 def _why_vacuous(claim: Claim) -> str:
@@ -157,18 +157,43 @@ def _useless_exceptions(
     return tuple(found)
 
 
-def _recheck(policy: CorePolicy, claim: Claim, limits: Limits) -> None:
-    """Decides every "no violation" again, on fresh terms and by another solver."""
+def _nowhere(
+    policy: CorePolicy, claim: Claim, limits: Limits, part: Callable[[Query], Truth]
+) -> bool:
+    """Decides again, on fresh terms and by another solver, that no step has ``part``. False if the
+    second route could not tell; raises ``TwoRoutesDisagree`` if it says otherwise."""
+    sure = True
     for initially in (True, False):
         context = Context(policy, claim, initially=initially)
         for query in _queries(claim.property)(context):
-            asked = _asked(context, query, query.violation)
-            answer, _ = holds_nowhere(asked, limits)
+            answer, _ = holds_nowhere(_asked(context, query, part(query)), limits)
             if answer is Answer.SAT:
                 raise TwoRoutesDisagree(claim.title)
+            sure = sure and answer is Answer.UNSAT
+    return sure
 
 
-def _existential(policy: CorePolicy, claim: Claim, limits: Limits) -> Outcome:
+def _impossible_again(policy: CorePolicy, claim: Claim, label: str, limits: Limits) -> bool:
+    """As ``_nowhere``, for a goal of an existential claim."""
+    context = Context(policy, claim, initially=False)
+    sure = True
+    for goal in _goals(claim.property)(context):
+        if goal.label == label:
+            answer, _ = holds_nowhere(_wanted(context, goal), limits)
+            if answer is Answer.SAT:
+                raise TwoRoutesDisagree(claim.title)
+            sure = sure and answer is Answer.UNSAT
+    return sure
+
+
+def _wanted(context: Context, goal: Goal) -> Truth:
+    """The goal is met by a step that can happen and is not excepted."""
+    return conjunction((context.background(goal), goal.condition, negation(context.exempt(goal))))
+
+
+def _existential(
+    policy: CorePolicy, claim: Claim, limits: Limits, *, recheck: bool
+) -> Outcome:
     """PROVED with a witness for every goal in the initial state; VIOLATED if one has none in any."""
     start = Context(policy, claim, initially=True)
     anywhere = Context(policy, claim, initially=False)
@@ -182,7 +207,7 @@ def _existential(policy: CorePolicy, claim: Claim, limits: Limits) -> Outcome:
     for label in dict.fromkeys(goal.label for goal in first):
         found = _goal(start, [goal for goal in first if goal.label == label], limits)
         if found.model is not None and found.goal is not None:
-            case = concrete(start, found.goal, found.model, minimal=found.minimal)
+            case = concrete(start, found.goal, found.model, minimal=False)
             reached.append(Reached(label, case))
             continue
         stateful = bool(policy.states) or any(block.absent for block in policy.domains)
@@ -197,7 +222,10 @@ def _existential(policy: CorePolicy, claim: Claim, limits: Limits) -> Outcome:
             reason = "state-not-shown-reachable" if more.answer is Answer.SAT else more.reason
             open_.append(f"{label}: {reason}")
     if impossible:
-        return Outcome(Verdict.VIOLATED, reached=tuple(impossible))
+        again = recheck and all(
+            _impossible_again(policy, claim, goal.label, limits) for goal in impossible
+        )
+        return Outcome(Verdict.VIOLATED, reached=tuple(impossible), rechecked=again)
     if open_:
         return Outcome(Verdict.UNKNOWN, "; ".join(open_), reached=tuple(reached))
     return Outcome(Verdict.PROVED, reached=tuple(reached))
@@ -218,10 +246,7 @@ def _goal(context: Context, goals: list[Goal], limits: Limits) -> _GoalFound:
     """The first of the alternatives that can be met."""
     last = Found(Answer.UNSAT)
     for goal in goals:
-        asked = conjunction(
-            (context.background(goal), goal.condition, negation(context.exempt(goal)))
-        )
-        found = search(asked, fields(context, goal), limits, has_maps=_has_maps(context.policy))
+        found = search(_wanted(context, goal), [], limits, has_maps=_has_maps(context.policy))
         if found.answer is Answer.SAT:
             return _GoalFound(found, goal)
         if found.answer is Answer.UNKNOWN:

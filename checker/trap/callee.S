@@ -33,8 +33,13 @@
         stp     x12, x13, [x18, #96]
         stp     x14, x15, [x18, #112]
         stp     x16, x17, [x18, #128]
+        .ifb    \syndrome
+        mov     x20, xzr
+        mov     x21, xzr
+        .else
         mrs     x20, \syndrome
         mrs     x21, \from
+        .endif
         stp     x20, x21, [x18, #LOG_ESR]
         /* canon(x0): w0, and for a fast call without the SVE hint */
         mov     w22, w0
@@ -152,7 +157,7 @@ callee_sync:
 
         .globl  callee_ported
 callee_ported:
-        answer  midr_el1, midr_el1
+        answer
         .globl  callee_ported_end
 callee_ported_end:
         brk     #BRK_PORTED

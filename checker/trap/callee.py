@@ -19,6 +19,9 @@ from smcproof.checker.trap.layout import (
     LOG_RECORDS,
     LOG_SIZE,
     PORT,
+    PROFILE_1_0,
+    PROFILE_1_1,
+    PROFILE_1_2,
 )
 from smcproof.checker.trap.memory import Block
 from smcproof.spec.call import Conduit
@@ -37,9 +40,9 @@ class Profile(IntEnum):
     """What the callee does with x4..x17 (DEN0028, 2.6 to 2.9): 1.0 clobbers them, 1.1 preserves
     them, 1.2 returns results in as many as the answer has and preserves the others."""
 
-    V1_0 = 0
-    V1_1 = 1
-    V1_2 = 2
+    V1_0 = PROFILE_1_0
+    V1_1 = PROFILE_1_1
+    V1_2 = PROFILE_1_2
 
 
 def prepare(frame: Block, answers: Block, profile: Profile) -> None:

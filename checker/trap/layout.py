@@ -112,6 +112,10 @@ ENDING_HOST = 3
 """How a result record was filled: not at all, by a stub, by the vector table, or by the harness,
 which then holds the details."""
 
+PROFILE_1_0 = 0
+PROFILE_1_1 = 1
+PROFILE_1_2 = 2
+
 BRK_DONE = 0x5C00
 BRK_SWITCH = 0x5C01
 BRK_LOG_FULL = 0x5C02
@@ -127,6 +131,8 @@ def _pages(size: int) -> int:
     return (size + PAGE - 1) // PAGE * PAGE
 
 
+# The emulator's TLB has 256 entries per level, indexed by the low bits of the page number; regions
+# that one level uses together are placed so that the pages of a chunk do not collide.
 CALLER_CODE = Region("caller code", HOME, 0x8000)
 CALLER_VARS = Region("caller variables", HOME + 0x8000, PAGE)
 CALLEE_CODE = Region("callee code", HOME + 0x1_0000, 0x2000)
@@ -134,17 +140,17 @@ CALLEE_FRAME = Region("callee frame", HOME + 0x1_4000, PAGE)
 RETURN = Region("setup return", HOME + 0x1_8000, PAGE)
 PORT = Region("callee port", HOME + 0x1_C000, PAGE)
 AUDIT_VECTORS = Region("vectors of audited calls", HOME + 0x2_0000, PAGE)
-CALLS = Region("call table", HOME + 0x10_0000, _pages(CHUNK * CALL_SIZE))
-RESULTS = Region("result table", HOME + 0x20_0000, _pages(CHUNK * RESULT_SIZE))
-ANSWERS = Region("answer table", HOME + 0x30_0000, _pages((ANSWERS_PER_CHUNK + 1) * ANSWER_SIZE))
-LOG = Region("log", HOME + 0x40_0000, _pages(LOG_RECORDS * LOG_SIZE))
+CALLS = Region("call table", HOME + 0x11_0000, _pages(CHUNK * CALL_SIZE))
+RESULTS = Region("result table", HOME + 0x24_0000, _pages(CHUNK * RESULT_SIZE))
+ANSWERS = Region("answer table", HOME + 0x3C_0000, _pages((ANSWERS_PER_CHUNK + 1) * ANSWER_SIZE))
+LOG = Region("log", HOME + 0x62_0000, _pages(LOG_RECORDS * LOG_SIZE))
 STUBS = {
     level: Region(f"stubs of {level}", HOME + at, STUB_KINDS * IMMEDIATES << STUB_SHIFT)
-    for level, at in ((Level.EL1, 0x100_0000), (Level.EL2, 0x300_0000))
+    for level, at in ((Level.EL1, 0x108_0000), (Level.EL2, 0x308_0000))
 }
 LANDINGS = {
     level: Region(f"landings of {level}", HOME + at, STUB_KINDS * IMMEDIATES * 2 * LANDING_SIZE)
-    for level, at in ((Level.EL1, 0x200_0000), (Level.EL2, 0x400_0000))
+    for level, at in ((Level.EL1, 0x20C_0000), (Level.EL2, 0x40C_0000))
 }
 WATCHED = Region("watched page", HOME + 0x800_0000, PAGE)
 STACK_TOP = HOME + 0x900_0000
@@ -167,7 +173,7 @@ def macros() -> dict[str, int]:
         "VARS_CALL VARS_RESULT VARS_END VARS_PARITY VARS_SENDS VARS_ANSWERS VARS_CALLER "
         "VARS_OBSERVED FRAME_LOG FRAME_SECRET FRAME_GARBAGE FRAME_PROFILE FRAME_ANSWERS "
         "STUB_SHIFT STUB_SIZE ENDING_RESUMED ENDING_VECTOR BRK_DONE BRK_SWITCH BRK_LOG_FULL "
-        "BRK_STRAY BRK_EXCEPTION BRK_PORTED"
+        "PROFILE_1_1 PROFILE_1_2 BRK_STRAY BRK_EXCEPTION BRK_PORTED"
     ).split()
     found = {name: int(globals()[name]) for name in names}
     found["CALLER_VARS"] = CALLER_VARS.base

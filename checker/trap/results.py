@@ -13,6 +13,7 @@ from typing import TypeAlias
 from smcproof.checker.trap.batch import Batch, slot_instruction
 from smcproof.checker.trap.callers import CallSite, returned_to
 from smcproof.checker.trap.layout import (
+    ENDING_NONE,
     ENDING_RESUMED,
     ENDING_VECTOR,
     LOG_ANSWERED,
@@ -99,7 +100,6 @@ class FaultKind(Enum):
     HALTED = "waits for an interrupt that cannot come"
     TRAPPED = "exception that is no call"
     UNEXPECTED = "exception other than a call at the callee"
-    LOST = "the caller's loop was entered in the middle"
     OTHER = "exception that the harness does not know"
 
 
@@ -138,7 +138,13 @@ class Exceeded:
     registers: Registers
 
 
-Ending: TypeAlias = Resumed | Injected | Stopped | Faulted | Exceeded
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nothing was recorded: the dispatcher resumed the caller in the middle of the loop that makes
+    the calls."""
+
+
+Ending: TypeAlias = Resumed | Injected | Stopped | Faulted | Exceeded | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +219,7 @@ class Results:
 
     def __init__(self, batch: Batch, levels: tuple[Level, ...], parity: int) -> None:
         self.batch = batch
-        self.records = bytearray()
+        self.records = bytearray(len(batch) * RESULT_SIZE)
         self.log = bytearray()
         self.endings: dict[int, Ending] = {}
         self.fetches: dict[int, list[Fetch]] = {}
@@ -225,7 +231,7 @@ class Results:
         self._parity = parity
 
     def __len__(self) -> int:
-        return len(self.records) // RESULT_SIZE
+        return len(self.batch)
 
     def __getitem__(self, index: int) -> CallResult:
         fields = self._fields(index)
@@ -261,13 +267,13 @@ class Results:
         if ending == ENDING_VECTOR:
             return Injected(returned_to(site.level, where), esr, elr, spsr, elr - site.address)
         if ending != ENDING_RESUMED:
-            raise ValueError(f"call {index} was not made")
+            return Lost()
         address = returned_to(site.level, where)
         return Resumed(address, address - site.address)
 
     def sends(self, index: int) -> tuple[Sent, ...]:
         """The SMCs of one call that reached the callee, in order."""
-        return tuple(self._sent(at) for at in range(*self.send_range(index)))
+        return tuple(self.logged(at) for at in range(*self.send_range(index)))
 
     def send_range(self, index: int) -> tuple[int, int]:
         """The call's entries in the log, from and to."""
@@ -282,9 +288,14 @@ class Results:
         return RESULT.unpack_from(self.records, index * RESULT_SIZE)
 
     def _sends_so_far(self, index: int) -> int:
-        return self._fields(index)[REGISTERS + 5]
+        fields = self._fields(index)
+        while index and fields[REGISTERS + 4] == ENDING_NONE:
+            index -= 1
+            fields = self._fields(index)
+        return fields[REGISTERS + 5]
 
-    def _sent(self, at: int) -> Sent:
+    def logged(self, at: int) -> Sent:
+        """One entry of the log."""
         fields = LOGGED.unpack_from(self.log, at * LOG_SIZE)
         esr, elr, canon, _ = fields[2 * WINDOW :]
         return Sent(fields[:WINDOW], fields[WINDOW : 2 * WINDOW], esr, elr, canon)

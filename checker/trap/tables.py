@@ -3,14 +3,13 @@
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from smcproof.checker.trap import callee, callers
 from smcproof.checker.trap import layout as at
 from smcproof.checker.trap.batch import Batch
 from smcproof.checker.trap.callers import CallSite
 from smcproof.checker.trap.elf import Program
-from smcproof.checker.trap.entry import EL_SHIFT, PSTATE_DAIF, PSTATE_SP
 from smcproof.checker.trap.layout import Level, Region
 from smcproof.checker.trap.memory import Block, MemoryMap, Permission
 from smcproof.checker.trap.results import RESULT, Registers, Results
@@ -40,6 +39,7 @@ class Tables:
         )
         self.callee_level = Level.EL3 if dispatcher is Level.EL2 else Level.EL1
         self.observe = tuple(observe)
+        self.blocks: list[tuple[Block, Permission]] = []
         self._memory = memory
         users = self.caller_levels
         everyone = {*users, self.callee_level}
@@ -65,8 +65,9 @@ class Tables:
         self._write_vars()
         self._known: dict[Level, set[int]] = {level: set() for level in users}
 
-    def _block(self, region: Region, levels: "set[Level] | tuple[Level, ...]", may: Permission) -> Block:
+    def _block(self, region: Region, levels: Iterable[Level], may: Permission) -> Block:
         block = Block(region)
+        self.blocks.append((block, may))
         self._memory.add(block)
         for level in levels:
             self._memory.grant(region, level, may)
@@ -135,14 +136,24 @@ class Tables:
     def caller(self, number: int) -> None:
         self.vars.words[at.VARS_CALLER // 8] = number
 
-    def load(self, batch: Batch, first: int, count: int) -> None:
-        """Makes ``count`` calls of a batch from ``first`` on the chunk to run."""
+    def load(self, batch: Batch, first: int, most: int) -> int:
+        """Makes calls of a batch from ``first`` on the chunk to run: as many as fit, at most
+        ``most``. Returns how many."""
+        count = min(most, at.CHUNK)
+        while self._answers_of(batch, first, count) > at.ANSWERS_PER_CHUNK:
+            count //= 2
         records = memoryview(batch.records)[first * at.CALL_SIZE : (first + count) * at.CALL_SIZE]
         self.calls.view[: len(records)] = records
         begin = batch.answer_range(first)[0]
         last, more = batch.answer_range(first + count - 1)
         self._load_answers(memoryview(batch.answers), begin, last + more)
         self.rewind(0, count)
+        return count
+
+    @staticmethod
+    def _answers_of(batch: Batch, first: int, count: int) -> int:
+        last, more = batch.answer_range(first + count - 1)
+        return last + more - batch.answer_range(first)[0]
 
     def load_answers(self, answers: bytes) -> None:
         """Answers for a call that no caller makes."""
@@ -171,11 +182,22 @@ class Tables:
         results.log += callee.logged_bytes(self.frame, self.log)
         callee.rewind_log(self.frame)
 
-    def collect(self, results: Results, count: int) -> None:
-        """Moves the chunk's results and its log to the results."""
-        size = count * at.RESULT_SIZE
-        results.records += self.results.view[:size]
-        ctypes.memset(self.results.address, 0, size)
+    def sends_before(self, results: Results, first: int) -> int:
+        """SMCs that had reached the callee when the running call began."""
+        if self.index:
+            at_word = ((self.index - 1) * at.RESULT_SIZE + at.RESULT_SENDS) // 8
+            return int(self.results.words[at_word])
+        return results.send_range(first - 1)[1] if first else 0
+
+    def clear_results(self, count: int) -> None:
+        """As if no call of the chunk had been made."""
+        ctypes.memset(self.results.address, 0, count * at.RESULT_SIZE)
+
+    def collect(self, results: Results, first: int, count: int) -> None:
+        """Moves the chunk's results, which begin with call ``first``, and its log to the results."""
+        start, size = first * at.RESULT_SIZE, count * at.RESULT_SIZE
+        memoryview(results.records)[start : start + size] = self.results.view[:size]
+        self.clear_results(count)
         self.drain(results)
 
     def write_result(self, registers: Registers, sp_elx: int, where: int) -> None:
@@ -197,8 +219,3 @@ class Tables:
             *(bank[max(level, Level.EL1) - 1] for bank in syndrome),
             *(int.from_bytes(word, "little") for word in observed),
         )
-
-    def starting_pstate(self, level: Level) -> int:
-        """PSTATE in which the loop of ``level`` starts."""
-        return PSTATE_DAIF | level << EL_SHIFT | PSTATE_SP
-

@@ -177,7 +177,7 @@ def _summary(proofs: list[Proof], seconds: float) -> None:
         counts[word] = counts.get(word, 0) + 1
     text = ", ".join(f"{number} {word}" for word, number in counts.items())
     unexpected = sum(proof.status is ExitStatus.FOUND for proof in proofs)
-    verdict = f"; {unexpected} not as it should be" if unexpected else ""
+    verdict = f"; {unexpected} unexpected" if unexpected else ""
     rests = sorted({entry for proof in proofs for entry in proof.outcome.assumes})
     say(f"{text} in {seconds:.1f} s{verdict}")
     if rests:

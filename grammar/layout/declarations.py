@@ -94,9 +94,7 @@ def _allow(documents: Documents) -> Document:
 
 def _state(documents: Documents) -> Document:
     """``state s : type = initial;``"""
-    return concat(
-        spaced(documents[:2]), _FIRST, SPACE, spaced(documents[2:-1]), documents[-1]
-    )
+    return concat(spaced(documents[:2]), _FIRST, SPACE, spaced(documents[2:-1]), documents[-1])
 
 
 def _rule(node: Node, documents: Documents) -> Document:
@@ -148,9 +146,7 @@ def _example(node: Node, documents: Documents) -> Document:
             head.append(_broken_before(document))
         else:
             head.append(document if rule == "member" else concat(SPACE, document))
-    return group(
-        *head, _ARROW, decided(documents[at], documents[at + 1 : -1], documents[-1])
-    )
+    return group(*head, _ARROW, decided(documents[at], documents[at + 1 : -1], documents[-1]))
 
 
 def declaration(node: Node, documents: Documents) -> Document | None:

@@ -1,6 +1,6 @@
 """What is to be proved and tried: claims and examples with everything that they rest on."""
 
-from smcproof.grammar.printer.expressions import print_expr
+from smcproof.grammar.printer.expressions import print_expr, print_operand
 from smcproof.grammar.printer.identifiers import identifiers
 from smcproof.grammar.printer.registers import constants, register_map
 from smcproof.grammar.printer.rules import assign_lines, block, indented, outcome_lines
@@ -50,7 +50,7 @@ def _argument(policy: CorePolicy, kind: str, value: ArgumentValue) -> str:
             of_domains = kind in ("domain", "group")
             return braced((domains if of_domains else identifiers)(policy, value))
         case _:
-            return print_expr(policy, value)
+            return print_operand(policy, value)
 
 
 def _exemption(policy: CorePolicy, exemption: Exemption) -> str:
@@ -72,19 +72,15 @@ def example_lines(policy: CorePolicy, example: Example) -> list[str]:
         found.append(f"=> {example.expected}")
     else:
         found.extend(outcome_lines(policy, example.expected))
-    if example.checked:
-        found.extend(block("checking", _checked(policy, example)))
+    checked = register_map(policy, example.checked, leaves=True, others=None)
+    if checked:
+        found.extend(block("checking", checked))
     if example.callee is not None:
         found.append(f"to {example.callee}")
     if example.after is not None:
         found.extend(assign_lines(policy, "after", example.after) or ["after {}"])
     found[-1] += ";"
     return [f"example {quoted(example.title)}", *indented(found)]
-
-
-def _checked(policy: CorePolicy, example: Example) -> list[str]:
-    lines = register_map(policy, example.checked, leaves=True, others="")
-    return [line for line in lines if not line.endswith("= ;")]
 
 
 def _call(policy: CorePolicy, call: Call) -> list[str]:

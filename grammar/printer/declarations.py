@@ -1,5 +1,6 @@
 """Declarations of a core policy, with every property spelled out."""
 
+from smcproof.grammar.elaborate.environment import RESERVED
 from smcproof.grammar.printer.expressions import print_expr
 from smcproof.grammar.printer.identifiers import identifiers
 from smcproof.grammar.printer.rules import block, rule_lines
@@ -25,7 +26,7 @@ from smcproof.spec.core import (
     StateVariable,
 )
 from smcproof.spec.core_policy import CorePolicy
-from smcproof.spec.types import Bool, Enum
+from smcproof.spec.types import BOOL, Enum
 
 UNCLAIMED = "unclaimed"
 
@@ -37,23 +38,26 @@ def registers_text(registers: tuple[int, ...]) -> str:
     return ", ".join(f"x{register}" for register in registers) or "none"
 
 
-def _affine(value: Affine, *, family: bool) -> str:
+def _affine(value: Affine) -> str:
     """``base + n * step`` for the member at position n."""
-    if not family:
-        return number(value.base)
-    return f"{number(value.base)} + n * {number(value.step)}"
+    match value.step:
+        case 0:
+            return number(value.base)
+        case 1:
+            return f"{number(value.base)} + n"
+        case step:
+            return f"{number(value.base)} + n * {number(step)}"
 
 
 def domain_lines(policy: CorePolicy, domain: DomainBlock) -> list[str]:
     """A domain, or a family with ``n`` for the position of a member, from 0."""
-    family = domain.indexed is not None
     first, last = domain.first, domain.first + domain.count - 1
     head = f"domain {domain.name}"
     found = [f"ordinal = {first};"]
     if domain.indexed is not None:
         head += f"[{domain.indexed}..{domain.indexed + domain.count - 1}]"
         found = [f"ordinal = {first} + n;  // n = 0..{last - first}"]
-    found.append(f"id = {_affine(domain.id, family=family)};")
+    found.append(f"id = {_affine(domain.id)};")
     states = [
         name for name, runs in (("aarch64", domain.aarch64), ("aarch32", domain.aarch32)) if runs
     ]
@@ -61,11 +65,11 @@ def domain_lines(policy: CorePolicy, domain: DomainBlock) -> list[str]:
     found.append(f"el = {', '.join(map(str, domain.levels))};")
     found.append(f"vcpus = {', '.join(map(number, domain.vcpus))};")
     for name, regions in (("ram", domain.ram), ("machine", domain.machine)):
-        texts = [_region(region, family=family) for region in regions]
+        texts = [_region(region) for region in regions]
         found.append(f"{name} = {', '.join(texts) or 'none'};")
     for name, value, kind in domain.attributes:
-        text = _affine(value, family=family)
-        if isinstance(kind, Bool):
+        text = _affine(value)
+        if kind == BOOL and value in (Affine(0, 0), Affine(1, 0)):
             text = constant(policy, value.base, kind)
         found.append(f"attribute {name} : {type_text(kind)} = {text};")
     for name, members in domain.sets:
@@ -74,8 +78,8 @@ def domain_lines(policy: CorePolicy, domain: DomainBlock) -> list[str]:
     return block(head, found)
 
 
-def _region(region: Region, *, family: bool) -> str:
-    return f"{_affine(region.low, family=family)} .. {_affine(region.high, family=family)}"
+def _region(region: Region) -> str:
+    return f"{_affine(region.low)} .. {_affine(region.high)}"
 
 
 def callee_lines(policy: CorePolicy, callee: Callee) -> list[str]:
@@ -151,9 +155,10 @@ def event_lines(policy: CorePolicy, event: Event) -> list[str]:
 
 
 def event_parameters(policy: CorePolicy, event: Event) -> tuple[str, ...]:
-    """The names of an event's parameters; one that the policy uses for something else is
-    ``parameter.N``."""
+    """The names of an event's parameters; one that means something else too is ``parameter.N``."""
+    names = [name for name, _ in event.parameters]
     taken = {
+        *RESERVED,
         *(state.name for state in policy.states),
         *(domain.name for domain in policy.domains),
         *(name for name, _ in policy.groups),
@@ -161,9 +166,6 @@ def event_parameters(policy: CorePolicy, event: Event) -> tuple[str, ...]:
         *(vocabulary.name for vocabulary in policy.vocabularies),
     }
     return tuple(
-        f"parameter.{at}" if name in taken or name in _WORDS else name
-        for at, (name, _) in enumerate(event.parameters)
+        f"parameter.{at}" if name in taken or names.count(name) > 1 else name
+        for at, name in enumerate(names)
     )
-
-
-_WORDS = frozenset({"caller", "canon", "none", "true", "false", "imm", "conduit", "el", "aarch32"})

@@ -55,6 +55,18 @@ parentheses."""
 _WRAPS = (Operator.ADD, Operator.SUB, Operator.MUL, Operator.SHL)
 _PREFIX = {Bank.IN: "", Bank.SENT: "sent.", Bank.AFTER: "res."}
 
+_CONDUIT = Enum("conduit", ("smc", "hvc", "svc"))
+_VISIBLE = Not(
+    Connective(
+        True,
+        (
+            Input("aarch32", BOOL),
+            Compare(Relation.EQ, Input("conduit", _CONDUIT), Const(0, _CONDUIT)),
+        ),
+    )
+)
+"""``visible(imm)``: not an SMC from AArch32."""
+
 Level: TypeAlias = int
 Shown: TypeAlias = tuple[str, Level]
 
@@ -109,6 +121,8 @@ class _Shower:
                 return self._compare(relation.value, left, right)
             case Not(operand=Compare(relation=Relation.EQ, left=left, right=right)):
                 return self._compare("!=", left, right)
+            case Not(operand=Fact(name="outcome", argument=argument)):
+                return f"outcome != {argument}", _COMPARE
             case Not(operand=operand):
                 return f"not {self.at(operand, _NOT)}", _NOT
             case Connective():
@@ -130,7 +144,7 @@ class _Shower:
 
     def _known(self, expr: Expr) -> str | None:
         """The language's own name of a shape that elaboration builds for it."""
-        if expr == _visible(self._geometry):
+        if expr == _VISIBLE:
             return "visible(imm)"
         if isinstance(expr, Slice):
             return self._part(expr)
@@ -210,9 +224,10 @@ class _Shower:
     def _compare(self, sign: str, left: Expr, right: Expr) -> Shown:
         if sign == "==" and right == Const(1, Word(1)) and not isinstance(left, Const):
             return self.show(left)
+        value = self.at(right, _OPERAND)
         if is_identifier(self._geometry, left) and isinstance(right, Const):
-            return f"{self.at(left, _OPERAND)} {sign} {identifier(self._policy, right.value)}", _COMPARE
-        return f"{self.at(left, _OPERAND)} {sign} {self.at(right, _OPERAND)}", _COMPARE
+            value = identifier(self._policy, right.value)
+        return f"{self.at(left, _OPERAND)} {sign} {value}", _COMPARE
 
     def _connective(self, expr: Connective) -> Shown:
         parts = list(_operands(expr))
@@ -268,13 +283,6 @@ def _is_ones(expr: Expr) -> bool:
         and isinstance(expr.type, Word)
         and expr.value == mask(expr.type.bits)
     )
-
-
-def _visible(geometry: Geometry) -> Expr:
-    """``visible(imm)``: not an SMC from AArch32."""
-    conduit = Enum("conduit", ("smc", "hvc", "svc"))
-    smc = Compare(Relation.EQ, Input("conduit", conduit), Const(0, conduit))
-    return Not(Connective(True, (Input("aarch32", BOOL), smc)))
 
 
 def canonical_bank(geometry: Geometry, expr: Expr) -> Bank | None:

@@ -16,7 +16,7 @@ def identifier(policy: CorePolicy, word: int) -> str:
 
 
 def _form(function: Function, word: int) -> str:
-    if len(function.ids) == 1:
+    if function.ids.size == 1:
         return function.name
     return f"{function.name}.{'smc32' if word == function.smc32 else 'smc64'}"
 
@@ -39,9 +39,10 @@ def _names(policy: CorePolicy, named: IntervalSet) -> Iterator[str]:
     """The fewest names in the order of the vocabularies: all of one, a function, one of its forms."""
     left = named
     for vocabulary in policy.vocabularies:
-        if len(vocabulary.functions) > 1 and vocabulary.ids.issubset(named) and vocabulary.ids & left:
+        ids = vocabulary.ids
+        if len(vocabulary.functions) > 1 and ids & left and ids.issubset(named):
             yield f"{vocabulary.name}.*"
-            left = left - vocabulary.ids
+            left = left - ids
     for vocabulary in policy.vocabularies:
         for function in vocabulary.functions:
             if not function.ids & left:

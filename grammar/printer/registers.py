@@ -12,16 +12,18 @@ def register_map(
     registers: Registers,
     parameters: tuple[str, ...] = (),
     *,
-    others: str = "kept",
+    others: str | None = "kept",
     leaves: bool = False,
 ) -> list[str]:
-    """The entries of a map of all registers; those that ``registers`` leaves out are ``others``. In
-    one that ``leaves`` x0 is an identifier."""
+    """The entries of a map; the registers that it leaves out are ``others``, or not shown if that is
+    None. In one that ``leaves`` x0 is an identifier."""
     given = dict(registers)
     entries: list[tuple[int, str]] = []
     for number in range(policy.geometry.registers):
         source = given.get(number)
         if source is None:
+            if others is None:
+                continue
             text = others
         elif leaves and number == 0 and isinstance(source, Const):
             text = identifier(policy, source.value)

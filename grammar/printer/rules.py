@@ -35,10 +35,15 @@ def block(head: str, lines: list[str], end: str = "") -> list[str]:
     return [f"{head} {{", *indented(lines), f"}}{end}"]
 
 
-def rule_lines(policy: CorePolicy, rule: Rule, parameters: tuple[str, ...] = ()) -> list[str]:
-    """One rule: its conjuncts, its outcome, what it sends, its effects and the events it raises."""
+def rule_lines(
+    policy: CorePolicy, rule: Rule, parameters: tuple[str, ...] | None = None
+) -> list[str]:
+    """One rule: its conjuncts, its outcome, what it sends, its effects and the events it raises.
+    ``parameters`` are given for a clause of an event, which answers nobody."""
+    answers = parameters is None
+    parameters = parameters or ()
     found = [f"when {print_expr(policy, part.test, parameters)}" for part in rule.guard]
-    found.extend(outcome_lines(policy, rule.outcome, parameters))
+    found.extend(outcome_lines(policy, rule.outcome, parameters, answers=answers))
     for send in rule.sends:
         sent = register_map(policy, send.sent, parameters, leaves=True)
         found.extend(block(f"reaches {send.callee} with", sent))
@@ -58,13 +63,18 @@ def _name(name: str) -> str:
 
 
 def outcome_lines(
-    policy: CorePolicy, outcome: Outcome, parameters: tuple[str, ...] = ()
+    policy: CorePolicy,
+    outcome: Outcome,
+    parameters: tuple[str, ...] = (),
+    *,
+    answers: bool = True,
 ) -> list[str]:
-    """An outcome with every register that it sets, sends or keeps."""
+    """An outcome with every register that it sets, sends or, if it ``answers`` a caller, keeps."""
+    kept = "kept" if answers else None
     match outcome:
         case Forward(sent=sent, results=results):
             leaving = block("=> forward", register_map(policy, sent, parameters, leaves=True))
-            back = block("returning", register_map(policy, results, parameters))
+            back = block("returning", register_map(policy, results, parameters, others=kept))
             return [*leaving, *back]
         case Answer(written=written):
             return block("=> return", register_map(policy, written, parameters))

@@ -24,8 +24,9 @@ def service_lines(vocabulary: Vocabulary) -> list[str]:
     found = [
         f"window {', '.join(spans(vocabulary.window)) or 'none'};",
         *(
-            f"span owner {owner} numbers {', '.join(spans(numbers))};"
-            for owner, numbers in vocabulary.span
+            f"span{' fast' if part.fast_only else ''} owner {part.owner} "
+            f"numbers {', '.join(spans(part.numbers))};"
+            for part in vocabulary.span
         ),
         f"results {registers_text(vocabulary.results)};",
     ]
@@ -64,8 +65,8 @@ def _function(function: Function) -> list[str]:
 
 
 def _argument(argument: ArgumentSpec) -> str:
-    pieces = ":".join(f"{'w' if piece.narrow else 'x'}{piece.register}" for piece in argument.pieces)
-    found = [f"argument {argument.name} : {argument.kind} in {pieces}"]
+    pieces = (f"{'w' if piece.narrow else 'x'}{piece.register}" for piece in argument.pieces)
+    found = [f"argument {argument.name} : {argument.kind} in {':'.join(pieces)}"]
     if argument.space is not None:
         found.append(f"space {argument.space} size {_size(argument.size)}")
     if argument.zero_is_none:

@@ -86,5 +86,6 @@ def domains(policy: CorePolicy, members: IntervalSet) -> tuple[str, ...]:
             continue
         for low, high in here.parts:
             first, last = (at - block.first + (block.indexed or 0) for at in (low, high))
-            found.append(f"{block.name}[{first}]" if first == last else f"{block.name}[{first}..{last}]")
+            run = str(first) if first == last else f"{first}..{last}"
+            found.append(f"{block.name}[{run}]")
     return tuple(found)

@@ -196,11 +196,14 @@ def judged(trial: Trial) -> Finding | None:
 
 
 def witnessed(trial: Trial) -> frozenset[str]:
-    """The goals of an existential claim that a step reaches; none if it is left out."""
+    """The goals of an existential claim that a step reaches. Of a call that is left out only the
+    events that it emits count."""
     judge = judge_of(trial.claim)
     if not isinstance(judge, ExistentialJudge):
         raise TypeError(f"`{judge.name}` speaks of every call; it has no witnesses")
-    return frozenset() if exempt(trial) else judge.witnesses(trial)
+    if not exempt(trial):
+        return judge.witnesses(trial)
+    return frozenset[str]().union(*(judge.witnesses(event) for event in emitted(trial)))
 
 
 def goals(policy: CorePolicy, claim: Claim) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-
 from smcproof.grammar.layout import format_text
 from smcproof.grammar.layout.document import WIDTH
 from smcproof.grammar.layout.lexeme import Node, Part, concrete, read
@@ -68,7 +67,7 @@ def check(text: str) -> str:
     assert unplaced(parsed(after)) == unplaced(before)
     assert formatted(after) == after
     assert not re.search(r"[ \t]\n|\n\n\n|\t", COMMENT.sub("#", after))
-    assert after == "" or after.endswith("\n") and not after.endswith("\n\n")
+    assert after == "" or (after.endswith("\n") and not after.endswith("\n\n"))
     return after
 
 
@@ -247,14 +246,16 @@ def item(text: str) -> str:
         ("layer v{ }", "layer v {}\n"),
         ("handler v{ // a\n}", "handler v {  // a\n}\n"),
         ("handler v{\n\n// a\n\n}", "handler v {\n    // a\n}\n"),
-        ("domain v{\n\n\nid=1;\n\n\n// a\n\nabsent; }",
-         "domain v {\n    id = 1;\n\n    // a\n\n    absent;\n}\n"),
+        (
+            "domain v{\n\n\nid=1;\n\n\n// a\n\nabsent; }",
+            "domain v {\n    id = 1;\n\n    // a\n\n    absent;\n}\n",
+        ),
         ("rule a:x1 [ 3:0 ]==- 1=>skip;", "rule a : x1[3:0] == -1 => skip;\n"),
         ("rule a:~x1&1 in{1,2}=>skip;", "rule a : ~x1 & 1 in { 1, 2 } => skip;\n"),
         ("set s=0x1..0x2,3..4;", "set s = 0x1 .. 0x2, 3..4;\n"),
         ("domain g[i in 0..i+1]{}", "domain g[i in 0 .. i + 1] {}\n"),
         ("domain d{ram=0x1000..+0xfff;}", "domain d { ram = 0x1000 .. +0xfff; }\n"),
-        ("use arch 1.2,v from\"v.toml\";", 'use arch 1.2, v from "v.toml";\n'),
+        ('use arch 1.2,v from"v.toml";', 'use arch 1.2, v from "v.toml";\n'),
         ("prove p:step a==b implies a'==b;", "prove p : step a == b implies a' == b;\n"),
         ("on e(a,b)when(a)=>none then{a:=1;};", "on e(a, b) when (a) => none then { a := 1; };\n"),
         ("// only a comment  ", "// only a comment\n"),
@@ -291,7 +292,9 @@ def test_comment_below_does_not_go_on_by_accident() -> None:
 
 
 def test_alignment_ends_at_blank_and_comment_lines() -> None:
-    text = "rule a:x=>skip;rule bcd:x=>skip;\n\n\n\nrule e:x and y=>skip;\n// note\nrule fg:x=>skip;"
+    text = (
+        "rule a:x=>skip;rule bcd:x=>skip;\n\n\n\nrule e:x and y=>skip;\n// note\nrule fg:x=>skip;"
+    )
     assert item(text) == (
         "rule a   : x => skip;\n"
         "rule bcd : x => skip;\n"

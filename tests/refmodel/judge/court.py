@@ -12,7 +12,7 @@ from smcproof.refmodel.machine import arrives, raise_event
 from smcproof.refmodel.registers import Choose
 from smcproof.spec.call import Call, Conduit
 from smcproof.spec.core_policy import Claim, CorePolicy
-from smcproof.spec.record import EventStep, Leaked, Loose, Step
+from smcproof.spec.record import EventStep, Step
 from smcproof.spec.span import Source
 from smcproof.spec.state import MachineState, initial_state
 

@@ -40,6 +40,7 @@ def test_least_in_is_the_least_of_all_combinations(
 
 
 SPLIT = ArgumentSpec("arg", (Piece(1, True), Piece(2, True)), "address", "machine")
+SPLIT64 = ArgumentSpec("arg", (Piece(1, False), Piece(2, False)), "address", "machine")
 WHOLE = ArgumentSpec("arg", (Piece(1, False),), "value")
 NARROW = ArgumentSpec("arg", (Piece(1, True),), "value")
 X = (0, 0x1_2345_6789_ABCD, 0xFFFF_FFFF_0000_0002, *(0,) * 15)
@@ -50,6 +51,7 @@ def test_registers_are_read_at_the_width_of_the_form() -> None:
     assert value(FULL, X, WHOLE, wide=False) == 0x6789_ABCD
     assert value(FULL, X, NARROW, wide=True) == 0x6789_ABCD
     assert value(FULL, X, SPLIT, wide=False) == 0x6789_ABCD_0000_0002
+    assert value(FULL, X, SPLIT64, wide=True) == 0x6789_ABCD_0000_0002  # one word in two registers
 
 
 def test_the_form_is_the_one_that_the_identifier_names() -> None:

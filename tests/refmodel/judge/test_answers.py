@@ -47,7 +47,8 @@ def test_fail_closed(hear: Hear) -> None:
         HEAD + "callee firmware { fast 0..4; }\n"
         "rule a : fid == 0x85000000 => return 0;\nrule b : fid == 0x85000001 => return -1;\n"
         "rule c : fid == 0x85000002 => return { x0 = any in { 0, -1 }; };\n"
-        "rule d : fid == 0x85000003 => return { x1 = 0; };\nrule e : fid == 0x85000004 => forward;\n"
+        "rule d : fid == 0x85000003 => return { x1 = 0; };\n"
+        "rule e : fid == 0x85000004 => forward;\n"
         "rule f : fid == 0x85000005 => stop vcpu { x0 = 0; };\n"
         "rule g : fid == 0xc5000000 => return { x0 = 0x1_0000_0000; };\n"
         "rule h : fid == 0x85000006 => return { x0 = 0x1_0000_0000; };\n"
@@ -109,7 +110,8 @@ def test_error_form(hear: Hear) -> None:
         "rule m : fid == 0x84000007 => return { x0 = any in 0..0xffff_fff6; };\n"
         "rule n : fid == 0xc4000003 => return { x0 = any in -9..-1; };\n"
         "rule o : fid == 0x84000009 => forward;\nrule p : fid == 0xb2000009 => return 7;\n"
-        "rule q : fid == 0x85000000 => return -4;\nrule s : fid == 0x84000069 => return 0x84000061;\n"
+        "rule q : fid == 0x85000000 => return -4;\n"
+        "rule s : fid == 0x84000069 => return 0x84000061;\n"
         "rule t : fid == 0x8400000a => return { x1 = -1; };\notherwise => return -1;",
         "error_form",
     )

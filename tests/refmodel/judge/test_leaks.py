@@ -14,7 +14,8 @@ BODY = """
     handler mon;
     handler h { on fid == 4 => return { x0 = leaked; }; on fid == 20 => return 0 emits tick(caller);
                 on fid == 21 => return 0 reaches firmware with { x0 = 0x80000000; x1 = leaked; };
-                otherwise => forward { x0 = 0x80000000; x4 = leaked; } returning { x2 = sent.x4; }; }
+                otherwise => forward { x0 = 0x80000000; x4 = leaked; }
+                             returning { x2 = sent.x4; }; }
     rule a : fid == 1 => return { x0 = 0; x1 = leaked; };
     rule b : fid == 2 => stop vcpu { x0 = leaked; };
     rule c : fid == 3 => resume at 0 with { x0 = leaked; };
@@ -22,10 +23,12 @@ BODY = """
     rule e : fid == 6 => forward { x0 = 0x80000000; x4 = leaked; };
     rule f : fid == 7 => forward { x0 = 0x80000000; x4 = leaked; } returning { x2 = sent.x4; };
     rule g : fid == 8 => forward { x0 = 0x80000000; x4 = leaked; } returning { x2 = sent.x4 & 0; };
-    rule i : fid == 9 => forward { x0 = 0x80000000; x4 = leaked; x5 = any; } returning { x2 = sent.x5; };
+    rule i : fid == 9 => forward { x0 = 0x80000000; x4 = leaked; x5 = any; }
+                         returning { x2 = sent.x5; };
     rule j : fid == 10 => return { x0 = any; };
     rule k : fid == 11 => deliver mon resuming at writing { x0 = leaked; };
-    rule l : fid == 12 => forward { x0 = 0x80000000; x4 = leaked; } returning { x2 = sent.x4[63:32]; };
+    rule l : fid == 12 => forward { x0 = 0x80000000; x4 = leaked; }
+                          returning { x2 = sent.x4[63:32]; };
     otherwise => return -1;
     on tick(d) => forward { x0 = 0x80000000; x1 = leaked; };
 """

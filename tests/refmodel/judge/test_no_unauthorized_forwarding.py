@@ -24,7 +24,8 @@ BODY = """
     event scrub(d : domain);
     handler proxy {
         on psci.MIGRATE(1) => return 0 reaches firmware with { x0 = 0x84000000; };
-        on psci.MIGRATE => return 0 reaches firmware with { x0 = 0x84000000; } reaches tee with { x0 = 0xb200000e; };
+        on psci.MIGRATE => return 0 reaches firmware with { x0 = 0x84000000; }
+                                    reaches tee with { x0 = 0xb200000e; };
         on psci.CPU_OFF => return 0 emits scrub(caller);
         otherwise => return 0;
     }
@@ -32,8 +33,10 @@ BODY = """
     rule uid : optee.CALLS_UID => forward { x7 = any in { 1, 2 }; };
     rule caps : optee.EXCHANGE_CAPABILITIES => forward { x7 = caller.id; };
     rule shm : optee.ENABLE_SHM_CACHE => forward;
-    rule os : optee.GET_OS_UUID => forward { x0 = any in { 0xbf00ff01, 0xbf00ff03 }; x7 = caller.id; };
-    rule count : optee.CALLS_COUNT => forward { x0 = any in { 0xbf00ff01, 0xb2000009 }; x7 = caller.id; };
+    rule os : optee.GET_OS_UUID
+              => forward { x0 = any in { 0xbf00ff01, 0xbf00ff03 }; x7 = caller.id; };
+    rule count : optee.CALLS_COUNT
+                 => forward { x0 = any in { 0xbf00ff01, 0xb2000009 }; x7 = caller.id; };
     rule wild : optee.GET_THREAD_COUNT => forward { x0 = optee.CALLS_UID; x7 = any; };
     rule other : fid == 0x85000000 => forward;
     rule proxy : psci.MIGRATE or psci.CPU_OFF => handle proxy;
@@ -139,6 +142,48 @@ def test_leaked_registers_are_covered_only_where_no_guard_reads_them(hear: Hear)
     assert court.judged(court.call(0x8400_0000)) is None
     found = court.judged(court.call(0x8400_0001))
     assert found is not None and found.undecided  # 2**64 values, none chosen
+
+
+def test_an_allow_is_for_its_callee_only(hear: Hear) -> None:
+    body = (
+        "domain vm { id = 1; }\ncallee firmware { fast 0..4; }\ncallee tee { fast 48..63; }\n"
+        "allow vm -> firmware : 0xb2000000;\nallow vm -> tee : 0xb2000001;\n"
+        "otherwise => forward;"
+    )
+    court = hear(body, "no_unauthorized_forwarding")
+    assert court.judged(court.call(0xB200_0000)) is not None
+    assert court.judged(court.call(0xB200_0001)) is None
+    court = hear(body, "least_privilege")
+    assert court.witnessed(court.call(0xB200_0000)) == frozenset()
+    assert court.witnessed(court.call(0xB200_0001)) == {court.goals[1]}
+
+
+def test_identifier_and_guard_must_hold_of_the_same_value(hear: Hear) -> None:
+    body = (
+        "domain vm { id = 1; }\ncallee tee { fast 48..63; }\n"
+        "allow vm -> tee : 0xb2000000 when sent.x0 != 0xb2000000;\n"
+        "allow vm -> tee : 0xb2000001 when sent.x0 == 0xb2000001;\n"
+        "rule a : fid == 1 => forward { x0 = any in { 0xb2000000, 0xb2000001 }; };\n"
+        "rule b : fid == 2 => forward { x0 = any in { 0xb2000001 }; };\n"
+        "otherwise => return -1;"
+    )
+    court = hear(body, "no_unauthorized_forwarding")
+    found = court.judged(court.call(1))
+    assert found is not None and "0xb2000000" in found.expected
+    assert court.judged(court.call(2)) is None
+    court = hear(body, "least_privilege")
+    assert court.witnessed(court.call(1)) == {court.goals[1]}
+
+
+def test_an_identifier_that_is_allowed_nowhere_needs_no_guard(hear: Hear) -> None:
+    court = hear(
+        "domain vm { id = 1; }\ncallee tee { fast 48..63; }\n"
+        "allow vm -> tee : 0xb2000000 when sent.x1 == 0;\n"
+        "otherwise => forward { x0 = any in { 0xb2000000, 0xb2000001 }; x1 = any; };",
+        "no_unauthorized_forwarding",
+    )
+    found = court.judged(court.call(1))
+    assert found is not None and not found.undecided
 
 
 TINY = """

@@ -126,12 +126,14 @@ def test_canonical_id_on_the_tiny_machine(tiny: Hear) -> None:
 def test_twin_consistency(hear: Hear) -> None:
     court = hear(
         HEAD + "handler h { otherwise => return 0; }\nhandler g { otherwise => return 0; }\n"
-        "rule a : fid == 0x84000001 => forward;\nrule b : fid == 0xc4000001 => forward { x0 = 5; };\n"
+        "rule a : fid == 0x84000001 => forward;\n"
+        "rule b : fid == 0xc4000001 => forward { x0 = 5; };\n"
         "rule c : fid == 0x84000003 => handle h;\nrule d : fid == 0xc4000003 => handle g;\n"
         "rule e : fid == 0xc4000004 => return psci.DENIED;\n"
         "rule f : fid in { 0x84000005, 0xc4000005 } => return { x0 = 0xffff_ffff; };\n"
         "rule g : psci.MIGRATE_INFO_UP_CPU and x1 > 7 => return 0;\n"
-        "rule h : fid == 0x8400000c => forward;\nrule i : fid == 0xc400000c => forward { x0 = 0x84000000; };\n"
+        "rule h : fid == 0x8400000c => forward;\n"
+        "rule i : fid == 0xc400000c => forward { x0 = 0x84000000; };\n"
         "otherwise => return -1;",
         "twin_consistency",
     )
@@ -168,7 +170,8 @@ def test_conduit_parity(hear: Hear) -> None:
     court = hear(
         HEAD + "state n : 0..3 = 0;\nhandler h;\n"
         "rule a : fid == 1 and conduit == hvc => return 0;\n"
-        "rule b : fid == 2 and conduit == hvc => forward { x3 = 1; };\nrule c : fid == 2 => forward;\n"
+        "rule b : fid == 2 and conduit == hvc => forward { x3 = 1; };\n"
+        "rule c : fid == 2 => forward;\n"
         "rule d : fid == 3 and conduit == hvc => return { x0 = -1; x1 = 0; };\n"
         "rule e : fid == 4 and conduit == hvc => return { w0 = -1; };\n"
         "rule f : fid == 5 and conduit == hvc => return -1 then n := 1;\n"
@@ -237,6 +240,7 @@ def test_check_width(hear: Hear) -> None:
 
 def test_check_width_on_the_tiny_machine(tiny: Hear) -> None:
     court = tiny("domain a { id = 1; }\nrule a : tsvc.ON and x1 > 1 => return -1;\n"
-                 "rule b : tsvc.MAP and x2 > 1 => return -1;\notherwise => return 0;", "check_width")
+                 "rule b : tsvc.MAP and x2 > 1 => return -1;\notherwise => return 0;",
+                 "check_width")
     assert bad(court, 0x20, 2) and not bad(court, 0x30, 2)
     assert not bad(court, 0x21, 0, 2)

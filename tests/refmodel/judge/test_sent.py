@@ -59,7 +59,8 @@ def test_namesakes_are_found_among_all_members(
     hear: Hear, base: int, step: int, count: int
 ) -> None:
     court = hear(
-        f"hypervisor {{ id = 0x30; }}\ndomain g[i in 0..{count - 1}] {{ id = {base} + {step} * i; }}\n"
+        "hypervisor { id = 0x30; }\n"
+        f"domain g[i in 0..{count - 1}] {{ id = {base} + {step} * i; }}\n"
         "domain single { id = 0x19; }\notherwise => return 0;",
         "pc_rule",
     )
@@ -121,9 +122,11 @@ MEMORY = """
                 reaches tee with { x0 = 0x84000014; x1 = 0x9000; x2 = x2; }; }
     rule l : optee.L2CC_MUTEX => forward { x2 = any in 0..1; x3 = any in 0x9000..0x90ff; };
     rule c : optee.CALL_WITH_ARG => forward { w1 = any in { 0, 1 }; };
-    rule b : optee.BOOT_SECONDARY => forward { x2 = any in { 0, 1 }; x3 = any in { 0x9000, 0x1000 }; };
+    rule b : optee.BOOT_SECONDARY
+             => forward { x2 = any in { 0, 1 }; x3 = any in { 0x9000, 0x1000 }; };
     rule s : fid == 0xc4000012 => forward { x0 = any in { 0xc4000013, 0xc4000014 }; x2 = 1; };
     rule t : fid == 0x84000014 => forward { x1 = 0x9000; x2 = any in 0..x3; };
+    rule v : fid == 0xc4000072 => forward { x3 = any in { 0, 0x9000 }; };
     rule u : fid == 0xc4000001 => forward { x2 = leaked; };
     otherwise => forward;
 """
@@ -194,6 +197,8 @@ def test_zero_may_mean_none(memory: Court) -> None:
     assert bad(memory, SHARE64, 8, 8, 0x100, 100)
     assert not bad(memory, SHARE64, 8, 8, 0x9000, 1)
     assert not bad(memory, SHARE32, 8, 8, 0x5_0000_0000, 100)  # w3 is 0
+    assert not bad(memory, 0xC400_0072, 8, 8, 0, 1)  # loose: none, or in memory
+    assert bad(memory, 0xC400_0072, 8, 8, 0, 2)
 
 
 def test_a_constant_size(memory: Court) -> None:
@@ -230,7 +235,7 @@ def test_unknown_size_lets_the_base_decide(hear: Hear, pick: Callable[[int], Cho
 
     unsized, maybe, virtual, loose, leak, both = range(0xC400_0040, 0xC400_0046)
     assert verdict(unsized, 0x1000) == "open"
-    assert verdict(unsized, 0) == "open"
+    assert verdict(unsized, 0x1FFF) == "open" and verdict(unsized, 0) == "open"
     assert verdict(unsized, 0x2000) == "violated"
     assert verdict(maybe, 0) == "holds"  # zero means none
     assert verdict(maybe, 0x1000) == "open"
@@ -288,6 +293,10 @@ def test_args_width(hear: Hear) -> None:
     assert bad(court, 0x8400_0003) and bad(court, 0x8400_0004)
     assert bad(court, 0xC400_0001, high) and not bad(court, 0xC400_0001, 1)
     assert bad(court, 0x8400_0005, high)
+    for fid in (0, 0x3FFF_FFFF, 0x8000_0000, 0xBFFF_FFFF):
+        assert bad(court, fid, high), hex(fid)
+    for fid in (0x4000_0000, 0x7FFF_FFFF, 0xC000_0000, 0xFFFF_FFFF):
+        assert not bad(court, fid, high), hex(fid)
 
 
 def test_args_width_on_the_tiny_machine(tiny: Hear) -> None:

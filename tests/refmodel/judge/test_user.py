@@ -24,11 +24,13 @@ BODY = """
                     reaches firmware with { x0 = 0x84000000; };
                 otherwise => return { x0 = any in { 0, 1 }; }; }
     handler open;
-    rule ask : optee.EXCHANGE_CAPABILITIES => forward { x7 = caller.id; } then if not rejected { n := 1; };
+    rule ask : optee.EXCHANGE_CAPABILITIES
+               => forward { x7 = caller.id; } then if not rejected { n := 1; };
     rule power : psci.* => handle h;
     rule count : fid == 3 => return 0 then n := n + 1;
     rule wild : fid == 4 => return { x0 = any; };
-    rule pair : fid == 5 => forward { x0 = 0xb2000000; x1 = any in { 0, 1 }; } returning { x1 = sent.x1; };
+    rule pair : fid == 5
+                => forward { x0 = 0xb2000000; x1 = any in { 0, 1 }; } returning { x1 = sent.x1; };
     rule also : fid == 6 => handle open;
     otherwise => return -1;
 """

@@ -17,8 +17,8 @@ BODY = """
     allow vm -> firmware : psci.VERSION;
     state seen : bool = false;
     handler open;
-    handler vmm { on psci.CPU_OFF => stop vcpu; on psci.SYSTEM_OFF => undef; on psci.MIGRATE => forward;
-                  otherwise => return 5; }
+    handler vmm { on psci.CPU_OFF => stop vcpu; on psci.SYSTEM_OFF => undef;
+                  on psci.MIGRATE => forward; otherwise => return 5; }
     rule a : fid == 0x84000000 => forward;
     rule b : fid == 0x84000001 => return { x0 = any in { -1, -2 }; };
     rule c : fid == 0xc4000003 => return { x0 = 0xffff_ffff; };
