@@ -150,7 +150,7 @@ class CorePolicy:
 
     def domain_id(self, ordinal: int) -> int:
         block = self.block_of(ordinal)
-        return block.id.at(ordinal - block.first) % (1 << self.geometry.word_bits)
+        return block.id.at(ordinal - block.first) % (1 << self.geometry.client_bits)
 
     def handler(self, name: str) -> Handler:
         return next(handler for handler in self.handlers if handler.name == name)

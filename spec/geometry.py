@@ -67,6 +67,11 @@ class Geometry:
         return max(self.register_bits)
 
     @cached_property
+    def client_bits(self) -> int:
+        """The width of the client register, and so of domains' ids."""
+        return self.register_bits[self.client_register]
+
+    @cached_property
     def fields(self) -> dict[str, Field]:
         """The identifier's fields by the names that policies use [CALL-FID]."""
         return {

@@ -214,7 +214,7 @@ def _attribute(frame: SymbolicFrame, domain: Bits, name: str, boolean: bool) -> 
     if name.startswith("vcpu"):
         index = constant(int(name.removeprefix("vcpu")), domain.size() + 8)
         return vcpu_number(policy, domain, index)
-    bits = policy.geometry.word_bits
+    bits = policy.geometry.client_bits if name == "id" else policy.geometry.word_bits
     found: z3.ExprRef = FALSE if boolean else constant(0, bits)
     for block in reversed(policy.domains):
         value = block.id if name == "id" else None
@@ -233,7 +233,7 @@ def _attribute(frame: SymbolicFrame, domain: Bits, name: str, boolean: bool) -> 
 
 
 def domain_id(policy: CorePolicy, domain: Bits) -> Bits:
-    """The id of a domain term, at the word width."""
+    """The id of a domain term, at the client register's width."""
     found = _attribute(SymbolicFrame(policy, {}), domain, "id", boolean=False)
     assert isinstance(found, z3.BitVecRef)
     return found

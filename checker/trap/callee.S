@@ -48,21 +48,19 @@
         csel    w22, w20, w22, ne
         str     x22, [x18, #LOG_CANON]
         /* count it, and take the next of this call's answers or the one for unknown functions */
-        ldr     x19, =CALLER_VARS
+        adr     x19, caller_vars
         ldr     x20, [x19, #VARS_SENDS]
+        ldp     w21, w23, [x19, #VARS_ANSWERS]
         add     x20, x20, #1
         str     x20, [x19, #VARS_SENDS]
-        ldp     w20, w21, [x19, #VARS_ANSWERS]
-        ldr     x23, =ANSWERS
-        cbz     w21, 2f
-        add     w23, w20, #1
-        sub     w21, w21, #1
-        stp     w23, w21, [x19, #VARS_ANSWERS]
-        ldr     x23, [sp, #FRAME_ANSWERS]
-        mov     w21, #ANSWER_SIZE
-        umaddl  x23, w20, w21, x23
-2:      mov     x19, x23
-        ldr     x23, [x19, #ANSWER_COUNT]
+        cbz     w23, 6f
+        add     w20, w21, #1
+        sub     w23, w23, #1
+        stp     w20, w23, [x19, #VARS_ANSWERS]
+        ldr     x19, [sp, #FRAME_ANSWERS]
+        mov     w20, #ANSWER_SIZE
+        umaddl  x19, w20, w21, x19
+2:      ldr     x23, [x19, #ANSWER_COUNT]
         ldp     x0, x1, [x19, #0]
         ldp     x2, x3, [x19, #16]
         ldr     w21, [sp, #FRAME_PROFILE]
@@ -120,21 +118,28 @@
         garbage x6
         garbage x7
 5:      str     x20, [sp, #FRAME_GARBAGE]
+        /* of the answer's registers x5.. follow from x4 or are as sent, except under 1.2 */
 4:      stp     x0, x1, [x18, #(LOG_ANSWERED + 0)]
         stp     x2, x3, [x18, #(LOG_ANSWERED + 16)]
-        stp     x4, x5, [x18, #(LOG_ANSWERED + 32)]
-        stp     x6, x7, [x18, #(LOG_ANSWERED + 48)]
-        stp     x8, x9, [x18, #(LOG_ANSWERED + 64)]
-        stp     x10, x11, [x18, #(LOG_ANSWERED + 80)]
-        stp     x12, x13, [x18, #(LOG_ANSWERED + 96)]
-        stp     x14, x15, [x18, #(LOG_ANSWERED + 112)]
-        stp     x16, x17, [x18, #(LOG_ANSWERED + 128)]
-        add     x18, x18, #LOG_SIZE
+        str     x4, [x18, #(LOG_ANSWERED + 32)]
+        ldr     w21, [sp, #FRAME_PROFILE]
+        cmp     w21, #PROFILE_1_2
+        b.ne    3f
+        stp     x5, x6, [x18, #(LOG_ANSWERED + 40)]
+        stp     x7, x8, [x18, #(LOG_ANSWERED + 56)]
+        stp     x9, x10, [x18, #(LOG_ANSWERED + 72)]
+        stp     x11, x12, [x18, #(LOG_ANSWERED + 88)]
+        stp     x13, x14, [x18, #(LOG_ANSWERED + 104)]
+        stp     x15, x16, [x18, #(LOG_ANSWERED + 120)]
+        str     x17, [x18, #(LOG_ANSWERED + 136)]
+3:      add     x18, x18, #LOG_SIZE
         str     x18, [sp, #FRAME_LOG]
         ldp     x18, x19, [sp, #0]
         ldp     x20, x21, [sp, #16]
         ldp     x22, x23, [sp, #32]
         b       7f
+6:      ldr     x19, =ANSWERS
+        b       2b
 9:      brk     #BRK_LOG_FULL
         b       1b
 7:

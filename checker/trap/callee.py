@@ -45,6 +45,20 @@ class Profile(IntEnum):
     V1_2 = PROFILE_1_2
 
 
+def answered_registers(
+    profile: Profile, sent: tuple[int, ...], logged: tuple[int, ...]
+) -> tuple[int, ...]:
+    """x0..x17 as the callee left them, from a log entry. Only under 1.2 are all of them logged:
+    under 1.0 x5.. follow from x4, under 1.1 x4.. are as sent."""
+    match profile:
+        case Profile.V1_0:
+            return logged[:4] + tuple(logged[4] + more for more in range(len(sent) - 4))
+        case Profile.V1_1:
+            return logged[:4] + sent[4:]
+        case Profile.V1_2:
+            return logged
+
+
 def prepare(frame: Block, answers: Block, profile: Profile) -> None:
     """The callee's memory before its first call."""
     answers.view[:ANSWER_SIZE] = NOT_SUPPORTED.packed()

@@ -125,7 +125,8 @@ switched_el\level:
         ccmp    x8, x22, #0, eq
         b.ne    7f
 8:      msr     nzcv, x7
-        ldr     x29, =\stubs
+        movz    x29, #((\stubs >> 16) & 0xffff), lsl #16
+        movk    x29, #((\stubs >> 32) & 0xffff), lsl #32
         add     x29, x29, x1, lsl #STUB_SHIFT
         add     x29, x29, x25
         mov     x30, x28
@@ -157,7 +158,6 @@ switched_el\level:
         tbnz    x7, #0, 8b
         msr     spsel, #0
         b       8b
-        .ltorg
         .endm
 
         caller  1, STUBS_EL1, spsr_el1, elr_el1, esr_el1

@@ -12,6 +12,7 @@ from smcproof.checker.trap.layout import PAGE, Region
 from smcproof.checker.trap.memory import Block, Permission
 from smcproof.checker.trap.sysreg import SysReg
 from smcproof.checker.trap.transfer import Transfer
+from smcproof.checker.trap.watchdog import Watchdog
 
 CPUS = {"cortex-a57": "UC_CPU_ARM64_A57", "max": "UC_CPU_ARM64_MAX"}
 NOWHERE = (1 << 64) - 4
@@ -31,7 +32,7 @@ TlbEntries: TypeAlias = Sequence[TlbEntry]
 _VOID = ctypes.c_void_p
 _U32 = ctypes.c_uint32
 _U64 = ctypes.c_uint64
-ON_INTERRUPT = ctypes.PYFUNCTYPE(None, _VOID, _U32)
+ON_INTERRUPT = ctypes.PYFUNCTYPE(None, ctypes.c_ubyte, _U32)
 ON_CODE = ctypes.PYFUNCTYPE(None, _VOID, _U64, _U32)
 ON_ACCESS = ctypes.PYFUNCTYPE(ctypes.c_bool, _VOID, ctypes.c_int, _U64, ctypes.c_int, _U64)
 ON_FILL = ctypes.PYFUNCTYPE(ctypes.c_bool, _VOID, _U64, ctypes.c_int, ctypes.POINTER(TlbEntry))
@@ -75,6 +76,8 @@ class Emulator:
         self._mmio: Any = library.uc_mmio_map
         self._mmio.argtypes = (_VOID, _U64, ctypes.c_size_t, ON_READ, _VOID, ON_WRITE, _VOID)
         self._keep: list[object] = []
+        self._watchdog = Watchdog(library.uc_emu_stop, address)
+        self.timed_out = False
 
     def map(self, block: Block, permission: Permission) -> None:
         region = block.region
@@ -124,15 +127,21 @@ class Emulator:
         op0, op1, crn, crm, op2 = register
         self._uc.cpr_write(op0, op1, crn, crm, op2, value)
 
-    def start(self, pc: int, microseconds: int) -> int:
-        return int(self._start(self.handle, pc, NOWHERE, microseconds, 0))
+    def start(self, pc: int, seconds: float) -> int:
+        """Runs from ``pc`` until something stops it; the emulator's error number. ``timed_out`` says
+        whether it took longer than ``seconds``."""
+        own = 0 if self._watchdog.works else int(seconds * 1e6)
+        self._watchdog.arm(seconds)
+        error = int(self._start(self.handle, pc, NOWHERE, own, 0))
+        self.timed_out = self._watchdog.disarm()
+        return error
+
+    def close(self) -> None:
+        """Frees the emulator; it must not be used afterwards."""
+        self._watchdog.close()
 
     def stop(self) -> None:
         self._uc.emu_stop()
-
-    @property
-    def timed_out(self) -> bool:
-        return bool(self._uc.query(self.constants.UC_QUERY_TIMEOUT))
 
     def save(self, context: Any = None) -> Any:
         if context is None:

@@ -49,7 +49,7 @@ from smcproof.checker.trap.tables import NOBODY, Tables
 from smcproof.spec.call import Conduit
 
 STRETCH = 16
-"""Chunks per start of the emulator: a time bound costs about 160 microseconds per start."""
+"""Chunks per start of the emulator, and so per bound on time."""
 DENIED = 1 << 62
 """Added to the address of an access that nobody granted. Nothing is mapped there, and the emulator
 reports the address exactly."""
@@ -113,6 +113,7 @@ class Machine:
     ) -> None:
         self.image = image
         self.level = dispatcher_level(level)
+        self.profile = profile
         self.callers = tuple(callers)
         self.limit = limit
         self.seconds = seconds
@@ -136,7 +137,7 @@ class Machine:
         self._denied: FaultKind | None = None
         self._access: tuple[FaultKind, int, int, int] | None = None
         self._trouble: BaseException | None = None
-        self._results = Results(Batch(), (), 0)
+        self._results = Results(Batch(), (), 0, profile)
         self._first = self._count = self._until = self._log_start = 0
         self._finished = self._partial = False
         self._counting = False
@@ -182,7 +183,9 @@ class Machine:
         self._tables.add_stubs(batch, levels)
         self._tables.sends = 0
         all_levels = tuple(caller.level for caller in self.callers)
-        self._results = results = Results(batch, all_levels, self._tables.next_parity)
+        self._results = results = Results(
+            batch, all_levels, self._tables.next_parity, self.profile
+        )
         before = self._probe.system()
         self._count_instructions(counted)
         position = 0
@@ -201,7 +204,7 @@ class Machine:
         self, address: int, arguments: Sequence[int] = (), answers: Sequence[Answer] = ()
     ) -> Invocation:
         """Calls a function of the dispatcher, at its own level and on its own stack."""
-        self._results = Results(Batch(), (), 0)
+        self._results = Results(Batch(), (), 0, self.profile)
         self._tables.sends = 0
         self._tables.load_answers(b"".join(answer.packed() for answer in answers))
         stack = f"SP_EL{int(self.level)}"
@@ -281,7 +284,7 @@ class Machine:
     def _emulate(self, pc: int) -> int:
         self._denied = None
         seconds = self.seconds * (PATIENCE if self._counting else 1)
-        error = self._emulator.start(pc, int(seconds * 1e6))
+        error = self._emulator.start(pc, seconds)
         if self._trouble is not None:
             trouble, self._trouble = self._trouble, None
             raise trouble
@@ -305,7 +308,9 @@ class Machine:
     def _without_signal(self, error: int) -> None:
         """The emulator came back by itself: a fault, the time, or a halt."""
         registers = self._probe.dump()
-        if error:
+        if not self._invoking and self._tables.index < 0:
+            self._restart()  # stopped between two chunks, where no call runs
+        elif error:
             self._end(self._fault(registers), registers)
         elif not self._emulator.timed_out:
             self._end(self._faulted(FaultKind.HALTED, registers), registers)
@@ -533,7 +538,7 @@ class Machine:
         self._access = None
         handle = self._emulator.hook("MEM_INVALID", ON_ACCESS(self._invalid))
         self._emulator.forget_code()
-        self._emulator.start(pc, int(self.seconds * 1e6))
+        self._emulator.start(pc, self.seconds)
         self._emulator.unhook(handle)
         self._emulator.forget_code()
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from smcproof.checker.trap.batch import Batch, slot_instruction
+from smcproof.checker.trap.callee import Profile, answered_registers
 from smcproof.checker.trap.callers import CallSite, returned_to
 from smcproof.checker.trap.layout import (
     ENDING_NONE,
@@ -28,7 +29,7 @@ from smcproof.checker.trap.layout import (
 RESULT = struct.Struct(f"<{REGISTERS}Q 9Q {OBSERVED}Q")
 """x0..x30; SP_EL0, SP_ELx, PSTATE, where, ending, sends so far, ESR, ELR, SPSR; observed words."""
 LOGGED = struct.Struct(f"<{2 * WINDOW}Q 4Q")
-"""x0..x17 as sent, x0..x17 as answered; ESR, ELR, canon(x0), unused."""
+"""x0..x17 as sent, x0..x17 as answered (see ``answered_registers``); ESR, ELR, canon(x0), unused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +218,11 @@ class Results:
     changed over the whole batch but did; ``damage`` are addresses of constant image bytes that did.
     """
 
-    def __init__(self, batch: Batch, levels: tuple[Level, ...], parity: int) -> None:
+    def __init__(
+        self, batch: Batch, levels: tuple[Level, ...], parity: int, profile: Profile
+    ) -> None:
         self.batch = batch
+        self.profile = profile
         self.records = bytearray(len(batch) * RESULT_SIZE)
         self.log = bytearray()
         self.endings: dict[int, Ending] = {}
@@ -298,4 +302,6 @@ class Results:
         """One entry of the log."""
         fields = LOGGED.unpack_from(self.log, at * LOG_SIZE)
         esr, elr, canon, _ = fields[2 * WINDOW :]
-        return Sent(fields[:WINDOW], fields[WINDOW : 2 * WINDOW], esr, elr, canon)
+        sent = fields[:WINDOW]
+        answered = answered_registers(self.profile, sent, fields[WINDOW : 2 * WINDOW])
+        return Sent(sent, answered, esr, elr, canon)

@@ -1,6 +1,7 @@
 """Level, headers and vocabularies of a policy [ELAB-HEADER]."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from smcproof.grammar.elaborate.constants import constant
@@ -208,7 +209,7 @@ def elaborate_use(env: Environment, use: Use, folder: Path) -> None:
                 f"use one of {known}",
             )
             return
-    env.vocabularies[name] = vocabulary.at(version)
+    env.vocabularies[name] = replace(vocabulary.at(version), name=name)
 
 
 def elaborate_hypervisor(env: Environment, value: Range) -> None:

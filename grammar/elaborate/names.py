@@ -320,7 +320,7 @@ def _attribute(scope: Scope, domain: Expr | None, name: Name) -> Expr | None:
     word = name.parts[1]
     if len(name.parts) == 2:
         if word == "id":
-            return Attribute(domain, "id", Word(env.geometry.word_bits))
+            return Attribute(domain, "id", Word(env.geometry.client_bits))
         if word == "vcpu" and domain == CALLER:
             return Input("vcpu", VCPU)
         numbered = re.match(r"vcpu(\d+)\Z", word)

@@ -25,6 +25,7 @@ from smcproof.spec.core import (
     Compare,
     Connective,
     Const,
+    DomainBlock,
     Expr,
     Extend,
     If,
@@ -86,8 +87,9 @@ def plain() -> CorePolicy:
 
 
 def guard(text: str, identifier: str = "") -> tuple[CorePolicy, Expr]:
-    policy = policy_of(f"rule r_ : ({text}) => undef;", identifier=identifier)
-    return policy, policy.main.rules[0].guard[0].test
+    policy = policy_of(f"rule r_ : {text} => undef;", identifier=identifier)
+    tests = tuple(part.test for part in policy.main.rules[0].guard)
+    return policy, tests[0] if len(tests) == 1 else Connective(True, tests)
 
 
 def statement(text: str) -> tuple[CorePolicy, Expr]:
@@ -301,7 +303,7 @@ def words(bits: int, depth: int) -> st.SearchStrategy[Expr]:
     operators = st.sampled_from([op for op in Operator if op not in (Operator.SHL, Operator.SHR)])
 
     def arithmetic(operator: Operator, left: Expr, right: Expr) -> Expr:
-        if operator is Operator.MUL:
+        if operator is Operator.MUL and not isinstance(left, Const):
             right = Const(3, Word(bits))
         return Arithmetic(operator, left, right, Word(bits))
 
@@ -313,10 +315,9 @@ def words(bits: int, depth: int) -> st.SearchStrategy[Expr]:
     if bits > 16:
         narrow = words(bits // 2, depth - 1)
         wide = narrow.map(lambda part: Extend(part, Word(bits)))
+        sums = st.sampled_from((Operator.ADD, Operator.SUB, Operator.OR))
         options.append(
-            st.builds(
-                lambda op, a, b: Arithmetic(op, a, b, Word(bits)), operators, wide, leaf(bits)
-            )
+            st.builds(lambda op, a, b: Arithmetic(op, a, b, Word(bits)), sums, wide, leaf(bits))
         )
     if bits < 64:
         options.append(
@@ -464,6 +465,8 @@ def is_idle(node: object, name: str) -> bool:
             return name == "attribute"
         case ErrorForm(marker=None):
             return name == "code_register"
+        case DomainBlock(indexed=None):
+            return name == "count"
         case _:
             return isinstance(node, EXPRESSIONS) and name == "type"
 

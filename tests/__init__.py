@@ -1,0 +1,1 @@
+"""Tests mirror the rooms; ``agreement`` holds what ties the three meanings together."""

@@ -1,0 +1,1 @@
+"""Random policies and calls: one generator, fed by a seed (agreement tables) or by Hypothesis."""
