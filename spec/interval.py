@@ -24,6 +24,11 @@ class IntervalSet:
 
     @staticmethod
     def points(values: Iterable[int]) -> "IntervalSet":
+        """The set of these values."""
+        known = tuple(values)
+        if len(known) == 1:
+            return IntervalSet(((known[0], known[0]),))
+        values = known
         return IntervalSet.of((value, value) for value in values)
 
     def __contains__(self, value: int) -> bool:

@@ -40,13 +40,50 @@ def canonical_ids(geometry: Geometry) -> IntervalSet:
     """Every identifier that is its own canon."""
     fast = geometry.fast.mask
     step = geometry.hint.mask
-    block = 2 * step
-    return IntervalSet.of(
-        (
-            (0, fast - 1),
-            *((low, low + step - 1) for low in range(fast, 2 * fast, block)),
-        )
-    )
+    blocks = range(fast, 2 * fast, 2 * step)
+    return IntervalSet.of(((0, fast - 1), *((low, low + step - 1) for low in blocks)))
+
+
+def canon_image(values: IntervalSet, geometry: Geometry) -> IntervalSet:
+    """canon(x0) of every x0 in ``values``."""
+    fast, hint, size = geometry.fast.mask, geometry.hint.mask, 1 << geometry.id_bits
+    found: list[tuple[int, int]] = []
+    for low, high in _low_words(values, size):
+        if low < fast:
+            found.append((low, min(high, fast - 1)))
+        at = max(low, fast)
+        while at <= high:
+            last = min(high, at | (hint - 1))
+            found.append((at & ~hint, last & ~hint))
+            at = last + 1
+    return IntervalSet.of(found)
+
+
+def routing_image(values: IntervalSet, geometry: Geometry) -> IntervalSet:
+    """The routing keys of every x0 in ``values``."""
+    fast, mbz = geometry.fast.mask, geometry.mbz.mask
+    step = (1 << geometry.mbz.low) - 1
+    found: list[tuple[int, int]] = []
+    for low, high in canon_image(values, geometry).parts:
+        if low < fast:
+            found.append((low, min(high, fast - 1)))
+        at = max(low, fast)
+        while at <= high:
+            last = min(high, at | step)
+            found.append((at & ~mbz, last & ~mbz))
+            at = last + 1
+    return IntervalSet.of(found)
+
+
+def _low_words(values: IntervalSet, size: int) -> list[tuple[int, int]]:
+    """The low words of ``values``: each interval modulo ``size``, in at most two pieces."""
+    found: list[tuple[int, int]] = []
+    for low, high in values.parts:
+        if high - low >= size - 1:
+            return [(0, size - 1)]
+        first, last = low % size, high % size
+        found.extend([(first, last)] if first <= last else [(first, size - 1), (0, last)])
+    return found
 
 
 def decode(word: int, geometry: Geometry) -> dict[str, int]:

@@ -6,17 +6,23 @@ from smcproof.checker.symbolic.dispatcher import SymbolicStep
 from smcproof.checker.symbolic.env import SymbolicState, canonical, index_bits
 from smcproof.checker.symbolic.factory import (
     FALSE,
+    Bits,
     Truth,
     conjunction,
     differ,
     disjunction,
+    equal,
     extract,
+    member,
     negation,
     variable,
 )
-from smcproof.checker.symbolic.values import Exact, RegisterValue
+from smcproof.checker.symbolic.values import Exact, LooseSet, RegisterValue
 from smcproof.checker.symbolic.words import Words
 from smcproof.spec.core_policy import CorePolicy
+from smcproof.spec.geometry import Geometry
+from smcproof.spec.interval import IntervalSet
+from smcproof.spec.smccc import canon_image
 
 
 def unlike(left: Truth, right: Truth) -> Truth:
@@ -75,8 +81,10 @@ def values_differ(one: RegisterValue, other: RegisterValue, name: str, bits: int
     return unlike(one.may_equal(value), other.may_equal(value))
 
 
-def sends_differ(one: SymbolicStep, other: SymbolicStep, *, narrow: bool) -> Truth:
-    """Other SMCs left: their number, callee, canon(x0) or x1 and up."""
+def sends_differ(
+    one: SymbolicStep, other: SymbolicStep, *, narrow: bool, whole_x0: bool = False
+) -> Truth:
+    """Other SMCs left: their number, callee, canon(x0) (or all of x0) or x1 and up."""
     geometry = one.policy.geometry
     parts: list[Truth] = []
     for at, (first, second) in enumerate(zip(one.sends, other.sends, strict=True)):
@@ -85,12 +93,13 @@ def sends_differ(one: SymbolicStep, other: SymbolicStep, *, narrow: bool) -> Tru
         inside: list[Truth] = []
         for callee in first.reaches:
             inside.append(unlike(first.reaches[callee], second.reaches[callee]))
-        inside.append(
-            differ(
-                canonical(first.registers[0].term, geometry),
-                canonical(second.registers[0].term, geometry),
+        if whole_x0:
+            bits = geometry.register_bits[0]
+            inside.append(
+                values_differ(first.registers[0], second.registers[0], f"sent.{at}.x0", bits)
             )
-        )
+        else:
+            inside.append(_canons_differ(first.registers[0], second.registers[0], at, geometry))
         for index in range(1, geometry.registers):
             bits = geometry.narrow_bits[index] if narrow else geometry.register_bits[index]
             inside.append(
@@ -100,6 +109,39 @@ def sends_differ(one: SymbolicStep, other: SymbolicStep, *, narrow: bool) -> Tru
             )
         parts.append(conjunction((there, disjunction(inside))))
     return disjunction(parts)
+
+
+def _canons_differ(one: RegisterValue, other: RegisterValue, at: int, geometry: Geometry) -> Truth:
+    """The possible values of canon(x0) as it leaves are not the same set."""
+    parts = (*one.alternatives, *other.alternatives)
+    if all(isinstance(part.content, Exact) for part in parts):
+        return differ(canonical(one.term, geometry), canonical(other.term, geometry))
+    value = variable(f"difference.sent.{at}.canon", geometry.id_bits)
+    return unlike(_may_have_canon(one, value, geometry), _may_have_canon(other, value, geometry))
+
+
+def _may_have_canon(register: RegisterValue, value: Bits, geometry: Geometry) -> Truth:
+    """Some x0 that may leave has this canon. A loose one is of constants [DISPATCH-LOOSE-X0]."""
+    found: list[Truth] = []
+    for part in register.alternatives:
+        content = part.content
+        if isinstance(content, Exact):
+            here = equal(canonical(content.term, geometry), value)
+        elif isinstance(content, LooseSet):
+            here = member(value, canon_image(_constants(content), geometry))
+        else:
+            raise TypeError("the x0 that leaves is neither exact nor of constants")
+        found.append(conjunction((part.condition, here)))
+    return disjunction(found)
+
+
+def _constants(content: LooseSet) -> IntervalSet:
+    found: list[tuple[int, int]] = []
+    for part in content.intervals:
+        assert isinstance(part.low, z3.BitVecNumRef)
+        assert isinstance(part.high, z3.BitVecNumRef)
+        found.append((part.low.as_long(), part.high.as_long()))
+    return IntervalSet.of(found)
 
 
 def results_differ(one: SymbolicStep, other: SymbolicStep, *, narrow: bool) -> Truth:

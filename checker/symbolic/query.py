@@ -110,8 +110,11 @@ class Context:
         x = tuple(registers.get(index, term) for index, term in enumerate(self.call.x))
         return replace(self.call, x=x)
 
-    def with_conduit(self, number: int) -> SymbolicCall:
-        return replace(self.call, conduit=constant(number, 2))
+    def over(self, conduit: int) -> SymbolicCall:
+        """The same call over another conduit, with immediate 0: where it was not visible it may have
+        been anything."""
+        imm = constant(0, self.call.imm.size())
+        return replace(self.call, conduit=constant(conduit, 2), imm=imm)
 
     def event(self, name: str) -> SymbolicEvent:
         declared = next(entry for entry in self.policy.events if entry.name == name)

@@ -191,9 +191,7 @@ def _wanted(context: Context, goal: Goal) -> Truth:
     return conjunction((context.background(goal), goal.condition, negation(context.exempt(goal))))
 
 
-def _existential(
-    policy: CorePolicy, claim: Claim, limits: Limits, *, recheck: bool
-) -> Outcome:
+def _existential(policy: CorePolicy, claim: Claim, limits: Limits, *, recheck: bool) -> Outcome:
     """PROVED with a witness for every goal in the initial state; VIOLATED if one has none in any."""
     start = Context(policy, claim, initially=True)
     anywhere = Context(policy, claim, initially=False)

@@ -78,7 +78,7 @@ class CallSite:
 
 def program() -> Program:
     """The loop, the vectors and the callee, assembled and linked."""
-    package = resources.files(__package__)
+    package = resources.files("smcproof.checker.trap")
     sources = tuple(
         Source(name, package.joinpath(name).read_text(encoding="utf-8"))
         for name in ("callers.S", "callee.S")
@@ -128,6 +128,14 @@ def returned_to(level: Level, where: int) -> int:
         return index * VECTOR_SIZE
     index = (where - LANDINGS[level].base) // LANDING_SIZE - 1
     return CallSite(level, index >> 1, index & 1).address + INSTRUCTION_BYTES
+
+
+def landed(level: Level, pc: int) -> int | None:
+    """The address that ``where`` would hold if the landing at ``pc`` could be executed, None if there
+    is no landing. A dispatcher that traps FP and SIMD keeps landings from being executed."""
+    returns = vectors(level) + VECTOR_RETURNS
+    in_vectors = returns <= pc < returns + VECTORS * LANDING_SIZE
+    return pc + LANDING_SIZE if in_vectors or pc in LANDINGS[level] else None
 
 
 def brk(imm: int) -> int:

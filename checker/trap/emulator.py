@@ -32,7 +32,7 @@ TlbEntries: TypeAlias = Sequence[TlbEntry]
 _VOID = ctypes.c_void_p
 _U32 = ctypes.c_uint32
 _U64 = ctypes.c_uint64
-ON_INTERRUPT = ctypes.PYFUNCTYPE(None, ctypes.c_ubyte, _U32)
+ON_INTERRUPT = ctypes.PYFUNCTYPE(None, _VOID, _U32)
 ON_CODE = ctypes.PYFUNCTYPE(None, _VOID, _U64, _U32)
 ON_ACCESS = ctypes.PYFUNCTYPE(ctypes.c_bool, _VOID, ctypes.c_int, _U64, ctypes.c_int, _U64)
 ON_FILL = ctypes.PYFUNCTYPE(ctypes.c_bool, _VOID, _U64, ctypes.c_int, ctypes.POINTER(TlbEntry))
@@ -49,18 +49,18 @@ class Emulator:
         from unicorn import arm64_const as registers
         from unicorn.unicorn_py3.unicorn import uclib
 
-        self.constants: Any = unicorn
+        binding: Any = unicorn  # its types are those of Python 2
+        self.constants = binding
         self.ids = {
             name.removeprefix("UC_ARM64_REG_"): int(value)
             for name, value in vars(registers).items()
             if name.startswith("UC_ARM64_REG_")
         }
-        self._uc = unicorn.Uc(unicorn.UC_ARCH_ARM64, unicorn.UC_MODE_ARM)
+        self._uc: Any = binding.Uc(binding.UC_ARCH_ARM64, binding.UC_MODE_ARM)
         self._uc.ctl_set_cpu_model(getattr(registers, CPUS[cpu]))
         self._uc.ctl_set_page_size(PAGE)
-        self._uc.ctl_set_tlb_mode(unicorn.UC_TLB_VIRTUAL)
-        pointer = self._uc._uch  # pyright: ignore[reportPrivateUsage]
-        address = pointer.value if isinstance(pointer, ctypes.c_void_p) else int(pointer)
+        self._uc.ctl_set_tlb_mode(binding.UC_TLB_VIRTUAL)
+        address = int(self._uc._uch.value)
         # an argument made by byref costs ctypes the least
         self.handle: Any = ctypes.byref(ctypes.c_char.from_address(address))
         library = ctypes.PyDLL(uclib._name)
@@ -110,6 +110,10 @@ class Emulator:
     def forget_code(self) -> None:
         """Translated code does not know of hooks that came or went after it."""
         self._uc.ctl_flush_tb()
+
+    def forget_pages(self) -> None:
+        """Has every page asked for again."""
+        self._uc.ctl(self.constants.UC_CTL_TLB_FLUSH, self.constants.UC_CTL_IO_WRITE)
 
     def read(self, transfer: Transfer) -> None:
         self.read_batch(self.handle, transfer.ids, transfer.pointers, transfer.count)

@@ -63,6 +63,7 @@ class Host(Protocol):
 
     def resumed(self) -> None: ...
     def called_again(self) -> None: ...
+    def undefined_at_caller(self, pc: int) -> None: ...
     def faulted(self, kind: FaultKind) -> None: ...
     def harness_breakpoint(self, imm: int, pc: int) -> None: ...
     def failed(self, error: BaseException) -> None: ...
@@ -93,10 +94,10 @@ class Interrupts:
         self._planned = 0
         self._ported: tuple[int, int, int] = (0, 0, 0)
         self.remembered: dict[SysReg, int] = {}
-        self.last_call = 0
+        self._last_call = 0
 
     def hook(self) -> Callable[[int, int], None]:
-        """The callback. ``last_call`` is where the last call came from: calls alternate between two
+        """The callback. ``_last_call`` is where the last call came from: calls alternate between two
         stubs, so the same place again means that the dispatcher resumed the caller at its call."""
         handle = self._emulator.handle
         read_batch, write_batch = self._emulator.read_batch, self._emulator.write_batch
@@ -116,16 +117,19 @@ class Interrupts:
                         return
                 where, values, call, _ = plan
                 if call is not None:
-                    if call == self.last_call:
-                        self.last_call = 0
+                    if call == self._last_call:
                         self._host.called_again()
                         return
-                    self.last_call = call
+                    self._last_call = call
                 write_batch(handle, where, values, WRITES)
-            except BaseException as error:  # nothing may leave a callback
+            except BaseException as error:  # noqa: BLE001 nothing may leave a callback
                 self._host.failed(error)
 
         return on_interrupt
+
+    def call_ended(self) -> None:
+        """What comes next is another call, wherever it comes from."""
+        self._last_call = 0
 
     def _unplanned(self, number: int) -> Plan | None:
         """The plan of an exception seen for the first time, None if it was dealt with here."""
@@ -162,6 +166,7 @@ class Interrupts:
             vbar = self._tables.program.symbol("callee_vectors")
         else:
             vbar = self._probe.system_register(NAMED[f"vbar_{entry.level}"])
+            self._emulator.read(self._registers.read_lower)
         call = self._registers.pc if from_caller and entry.level is self._dispatcher else None
         plan = self._registers.plan(entry, vbar, call)
         if self._memory.constant(at) and entry.level >= self._dispatcher:
@@ -178,10 +183,13 @@ class Interrupts:
         word = self._word(pc)
         if level is self._dispatcher and self._remembered(word, pc):
             return None
+        if pc % INSTRUCTION_BYTES and level is self._dispatcher:
+            self._host.faulted(FaultKind.MISALIGNED)
+            return None
         if level in self._tables.caller_levels:
             if decode(word) is not None:
                 return self._plan(Interrupt.UNDEFINED, Cause.UNDEFINED, 0, pc, level)
-            self._host.resumed()
+            self._host.undefined_at_caller(pc)
             return None
         self._host.faulted(FaultKind.UNDEFINED)
         return None

@@ -164,19 +164,27 @@ def stack(size: int) -> Region:
     return Region("stack", STACK_TOP - whole, whole)
 
 
+_MACROS = (
+    "ANSWER_",
+    "BRK_",
+    "CALL_",
+    "ENDING_",
+    "FRAME_",
+    "LOG_",
+    "PROFILE_",
+    "RESULT_",
+    "STUB_",
+    "VARS_",
+)
+
+
 def macros() -> dict[str, int]:
     """Every number that the assembly sources use."""
-    names = (
-        "CALL_SP_EL0 CALL_PSTATE CALL_SLOT CALL_ANSWERS CALL_SIZE RESULT_X30 RESULT_SP_ELX "
-        "RESULT_WHERE RESULT_SENDS RESULT_ESR RESULT_SPSR RESULT_OBSERVED RESULT_SIZE "
-        "LOG_ANSWERED LOG_ESR LOG_CANON LOG_SIZE ANSWER_COUNT ANSWER_SIZE "
-        "VARS_CALL VARS_RESULT VARS_END VARS_PARITY VARS_SENDS VARS_ANSWERS VARS_CALLER "
-        "VARS_OBSERVED FRAME_LOG FRAME_SECRET FRAME_GARBAGE FRAME_PROFILE FRAME_ANSWERS "
-        "STUB_SHIFT STUB_SIZE ENDING_RESUMED ENDING_VECTOR BRK_DONE BRK_SWITCH BRK_LOG_FULL "
-        "PROFILE_1_1 PROFILE_1_2 BRK_STRAY BRK_EXCEPTION BRK_PORTED"
-    ).split()
-    found = {name: int(globals()[name]) for name in names}
-    found["CALLER_VARS"] = CALLER_VARS.base
+    found = {
+        name: value
+        for name, value in globals().items()
+        if isinstance(value, int) and name.startswith(_MACROS)
+    }
     found["ANSWERS"] = ANSWERS.base
     found["STUBS_EL1"] = STUBS[Level.EL1].base
     found["STUBS_EL2"] = STUBS[Level.EL2].base

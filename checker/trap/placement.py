@@ -28,7 +28,7 @@ class Placed:
     """What of the dispatcher may change, what may not, and its devices."""
 
     mutable: list[Block] = field(default_factory=list[Block])
-    constant: list[tuple[Block, bytes]] = field(default_factory=list[tuple[Block, bytes]])
+    constant: list[tuple[Block, memoryview]] = field(default_factory=list[tuple[Block, memoryview]])
     devices: list[Registerlike] = field(default_factory=list[Registerlike])
     executable: list[Region] = field(default_factory=list[Region])
 
@@ -46,7 +46,7 @@ def place(
         if permission & Permission.WRITE:
             placed.mutable.append(block)
         else:
-            placed.constant.append((block, bytes(block.view)))
+            placed.constant.append((block, memoryview(bytes(block.view))))
     for more in image.memory:
         permission = Permission.READ | (Permission.WRITE if more.write else Permission.NONE)
         if more.kind is MemoryKind.RAM:

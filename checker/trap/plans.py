@@ -6,7 +6,7 @@ on is one look-up and one write.
 """
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from smcproof.checker.trap.entry import PSTATE_SP, Entry, exception_level
@@ -35,14 +35,29 @@ class EntryRegisters:
             level: cp_reg(NAMED[f"spsr_{level}"]) for level in _LEVELS
         }
         base = ctypes.addressof(self.key)
-        wanted = [
+        state = [
             ("PC", base + _PC),
             ("PSTATE", base + _PSTATE),
             (f"VBAR_EL{int(dispatcher)}", base + _VBAR),
-            *(("PSTATE", val_address(reg)) for reg in self._spsr.values()),
-            *((name, ctypes.addressof(word)) for name, word in self._sp.items()),
+            ("SP", ctypes.addressof(self._sp["SP"])),
         ]
-        self.read = Transfer([ids[name] for name, _ in wanted], [at for _, at in wanted])
+        self.read = self._transfer(state + self._targets(lambda level: level >= dispatcher))
+        self.read_lower = self._transfer(self._targets(lambda level: level < dispatcher))
+        """What an entry below the dispatcher needs besides; no call causes one."""
+
+    def _targets(self, wanted: Callable[[Level], bool]) -> list[tuple[str, int]]:
+        """Old PSTATE for SPSR, and the stack pointer, of levels that an exception may go to."""
+        levels = [level for level in _LEVELS if wanted(level)]
+        return [
+            *(("PSTATE", val_address(self._spsr[level])) for level in levels),
+            *(
+                (f"SP_EL{int(level)}", ctypes.addressof(self._sp[f"SP_EL{int(level)}"]))
+                for level in levels
+            ),
+        ]
+
+    def _transfer(self, wanted: list[tuple[str, int]]) -> Transfer:
+        return Transfer([self._ids[name] for name, _ in wanted], [place for _, place in wanted])
 
     @property
     def pc(self) -> int:
@@ -84,5 +99,5 @@ class EntryRegisters:
             ("CP_REG", ctypes.addressof(self._spsr[level])),
             ("PC", vector),
         )
-        write = Transfer([self._ids[name] for name, _ in writes], [at for _, at in writes])
+        write = self._transfer(list(writes))
         return write.ids, write.pointers, call, (constants, write)

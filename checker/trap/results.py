@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from smcproof.checker.trap.batch import Batch, slot_instruction
 from smcproof.checker.trap.callee import Profile, answered_registers
@@ -17,7 +17,6 @@ from smcproof.checker.trap.layout import (
     ENDING_NONE,
     ENDING_RESUMED,
     ENDING_VECTOR,
-    LOG_ANSWERED,
     LOG_SIZE,
     OBSERVED,
     REGISTERS,
@@ -26,6 +25,7 @@ from smcproof.checker.trap.layout import (
     Level,
 )
 
+_T = TypeVar("_T")
 RESULT = struct.Struct(f"<{REGISTERS}Q 9Q {OBSERVED}Q")
 """x0..x30; SP_EL0, SP_ELx, PSTATE, where, ending, sends so far, ESR, ELR, SPSR; observed words."""
 LOGGED = struct.Struct(f"<{2 * WINDOW}Q 4Q")
@@ -96,10 +96,12 @@ class FaultKind(Enum):
     READ = "read of memory that is not the dispatcher's"
     WRITE = "write to memory that is not the dispatcher's"
     FETCH = "execution of memory that is not the dispatcher's code"
+    MISALIGNED = "program counter is not aligned"
     UNDEFINED = "undefined instruction"
     BREAKPOINT = "breakpoint instruction"
     HALTED = "waits for an interrupt that cannot come"
     TRAPPED = "exception that is no call"
+    CALLER = "the callers' own code faults, so registers of their level were changed"
     UNEXPECTED = "exception other than a call at the callee"
     OTHER = "exception that the harness does not know"
 
@@ -283,6 +285,13 @@ class Results:
         """The call's entries in the log, from and to."""
         return (self._sends_so_far(index - 1) if index else 0), self._sends_so_far(index)
 
+    def forget(self, first: int) -> None:
+        """Drops what is known of the calls from ``first`` on, which are made again."""
+        _forget(self.endings, first)
+        _forget(self.fetches, first)
+        _forget(self.differences, first)
+        _forget(self.instructions, first)
+
     def audited(self, index: int) -> bool:
         return slot_instruction(self.batch.slot(index))[2]
 
@@ -305,3 +314,8 @@ class Results:
         sent = fields[:WINDOW]
         answered = answered_registers(self.profile, sent, fields[WINDOW : 2 * WINDOW])
         return Sent(sent, answered, esr, elr, canon)
+
+
+def _forget(known: dict[int, _T], first: int) -> None:
+    for index in [index for index in known if index >= first]:
+        del known[index]

@@ -8,9 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SysReg = NamedTuple(
-    "SysReg", [("op0", int), ("op1", int), ("crn", int), ("crm", int), ("op2", int)]
-)
+
+class SysReg(NamedTuple):
+    op0: int
+    op1: int
+    crn: int
+    crm: int
+    op2: int
+
 
 NAMED: dict[str, SysReg] = {
     name: SysReg(*encoding)

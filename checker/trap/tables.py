@@ -34,9 +34,7 @@ class Tables:
         if len(observe) > at.OBSERVED:
             raise ValueError(f"{len(observe)} words to observe; at most {at.OBSERVED} are kept")
         self.program = callers.program()
-        self.caller_levels = (
-            (Level.EL1,) if dispatcher is Level.EL2 else (Level.EL1, Level.EL2)
-        )
+        self.caller_levels = (Level.EL1,) if dispatcher is Level.EL2 else (Level.EL1, Level.EL2)
         self.callee_level = Level.EL3 if dispatcher is Level.EL2 else Level.EL1
         self.observe = tuple(observe)
         self.blocks: list[tuple[Block, Permission]] = []
@@ -54,9 +52,7 @@ class Tables:
         self._return = self._block(at.RETURN, {dispatcher}, _CODE)
         self._vectors = self._block(at.AUDIT_VECTORS, users, _CODE)
         self._stubs = {level: self._block(at.STUBS[level], {level}, _CODE) for level in users}
-        self._landings = {
-            level: self._block(at.LANDINGS[level], {level}, _CODE) for level in users
-        }
+        self._landings = {level: self._block(at.LANDINGS[level], {level}, _CODE) for level in users}
         if dispatcher is Level.EL3:
             port = self._block(at.PORT, {dispatcher}, _CODE)
             port.view[: len(callee.port_code())] = callee.port_code()
@@ -91,7 +87,7 @@ class Tables:
         for index, address in enumerate(self.observe):
             words[at.VARS_OBSERVED // 8 + index] = address
 
-    def add_stubs(self, batch: Batch, levels: Sequence[Level]) -> None:
+    def add_stubs(self, batch: Batch, levels: Iterable[Level]) -> None:
         """Writes the stubs that a batch needs and that are not there yet."""
         for level in set(levels):
             known = self._known[level]
@@ -164,7 +160,9 @@ class Tables:
     def _load_answers(self, answers: memoryview, begin: int, end: int) -> None:
         size = at.ANSWER_SIZE
         self.answers.view[size : size + (end - begin) * size] = answers[begin * size : end * size]
-        self.frame.words[at.FRAME_ANSWERS // 8] = at.ANSWERS.base + size - begin * size & (1 << 64) - 1
+        self.frame.words[at.FRAME_ANSWERS // 8] = (
+            at.ANSWERS.base + size - begin * size & (1 << 64) - 1
+        )
 
     def rewind(self, index: int, end: int) -> None:
         """Has the loop continue with call ``index`` of the chunk and stop before ``end``."""

@@ -32,7 +32,8 @@ def cp_reg(register: SysReg) -> CpReg:
 
 def val_address(reg: CpReg) -> int:
     """Where the value lies, so that another register can be read straight into it."""
-    return ctypes.addressof(reg) + CpReg.val.offset  # type: ignore[attr-defined]
+    field: Any = CpReg.val
+    return ctypes.addressof(reg) + int(field.offset)
 
 
 class Transfer:

@@ -54,7 +54,9 @@ class Watchdog:
             function=ctypes.cast(stop, ctypes.c_void_p).value,
         )
         create = getattr(library, "timer_create", None)
-        if create is None or create(_CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(self._timer)):
+        if create is None or create(
+            _CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(self._timer)
+        ):
             return
         self._library = library
 

@@ -11,6 +11,7 @@ from smcproof.grammar.elaborate.callees import (
 )
 from smcproof.grammar.elaborate.claims import elaborate_claim
 from smcproof.grammar.elaborate.domains import elaborate_domain, elaborate_group
+from smcproof.grammar.elaborate.emitting import check_emits
 from smcproof.grammar.elaborate.environment import Environment
 from smcproof.grammar.elaborate.examples import elaborate_example
 from smcproof.grammar.elaborate.headers import (
@@ -20,6 +21,7 @@ from smcproof.grammar.elaborate.headers import (
     elaborate_use,
 )
 from smcproof.grammar.elaborate.identifiers import id_set
+from smcproof.grammar.elaborate.leaving import check_leaving
 from smcproof.grammar.elaborate.rules import (
     elaborate_handler,
     elaborate_layer,
@@ -106,7 +108,7 @@ def elaborate(
         if env.declare(handler.name, "handler"):
             env.handlers[str(handler.name)] = handler.name.span
     layers = _declare_rules(env, items)
-    return CorePolicy(
+    policy = CorePolicy(
         name=str(block.name),
         level=env.level,
         geometry=env.geometry,
@@ -142,6 +144,10 @@ def elaborate(
             if example is not None
         ),
     )
+    if not env.report.has_errors:
+        check_leaving(env, policy)
+        check_emits(env, policy)
+    return policy
 
 
 def _declare_rules(env: Environment, items: tuple[Item, ...]) -> list[LayerSyntax]:

@@ -14,7 +14,7 @@ from smcproof.grammar.layout.document import (
     nest,
     spaced,
 )
-from smcproof.grammar.layout.expressions import Documents, bounds, brackets, entries, listed
+from smcproof.grammar.layout.expressions import Documents, bounds, brackets, entries, filled, listed
 from smcproof.grammar.layout.lexeme import Lexeme, Node
 
 _BRACE = Tab(0, strict=True)
@@ -78,17 +78,17 @@ def _property(node: Node, documents: Documents) -> Document:
 
 def _listing(node: Node, documents: Documents) -> Document:
     """``use a, b;``: the list begins beside its keyword."""
-    return concat(
-        documents[0], SPACE, group(nest(listed(node.parts[1:-1], documents[1:-1]))), documents[-1]
-    )
+    listing = filled(node.parts[1:-1], documents[1:-1])
+    return concat(documents[0], SPACE, nest(listing), documents[-1])
 
 
 def _allow(documents: Documents) -> Document:
     """``allow C -> T : ids when guard;``"""
     allow, issuer, to, callee, colon, ids, *guard, end = documents
-    return concat(
+    condition = [nest(LINE, spaced(guard))] if guard else []
+    return group(
         spaced((allow, issuer)), _FIRST, SPACE, to, SPACE, callee, _SECOND, SPACE, colon,
-        _broken_before(ids), *([_broken_before(*guard)] if guard else []), end,
+        _broken_before(ids), *condition, end,
     )  # fmt: skip
 
 
@@ -126,11 +126,11 @@ def _prove(node: Node, documents: Documents) -> Document:
         if isinstance(part, Lexeme) or part.rule in ("claim", "statement")
     ]
     others = documents[1 + len(claims) : -1]
-    proved = listed([part for part, _ in claims], [document for _, document in claims])
+    proved = filled([part for part, _ in claims], [document for _, document in claims])
     return concat(
         documents[0],
         SPACE,
-        group(nest(proved)) if len(claims) > 1 else proved,
+        nest(proved) if len(claims) > 1 else proved,
         *(_broken_before(document) for document in others),
         documents[-1],
     )
@@ -197,7 +197,7 @@ def declaration(node: Node, documents: Documents) -> Document | None:
         case "exemptions":
             start, *listing, because, reason = documents
             return concat(
-                start, SPACE, group(nest(listed(node.parts[1:-2], listing))),
+                start, SPACE, nest(filled(node.parts[1:-2], listing)),
                 _broken_before(because, reason),
             )  # fmt: skip
         case _:

@@ -38,6 +38,14 @@ def braces(node: Node, documents: Documents) -> Document:
     return group(documents[0], nest(LINE, joined(inside, ENTRY)), LINE, documents[-1])
 
 
+def literal(node: Node, documents: Documents) -> Document:
+    """``{ a, b }`` on one line, or as many entries a line as fit."""
+    inside = filled(node.parts[1:-1], documents[1:-1])
+    if len(documents) == 2:
+        return group(documents[0], SOFT, documents[-1])
+    return group(documents[0], nest(LINE, inside), LINE, documents[-1])
+
+
 def brackets(parts: Sequence[Part], documents: Documents) -> Document:
     """``(a, b)``, without spaces inside."""
     inside = entries(parts[1:-1], documents[1:-1])
@@ -49,6 +57,12 @@ def brackets(parts: Sequence[Part], documents: Documents) -> Document:
 def listed(parts: Sequence[Part], documents: Documents) -> Document:
     """``a, b, c``, or one a line; the group around it decides."""
     return joined(entries(parts, documents), LINE)
+
+
+def filled(parts: Sequence[Part], documents: Documents) -> Document:
+    """``a, b, c``, with as many a line as fit."""
+    found = entries(parts, documents)
+    return concat(*found[:1], *(group(LINE, entry) for entry in found[1:]))
 
 
 def _is_short(part: Part) -> bool:
@@ -72,6 +86,14 @@ def _infix(documents: Documents) -> Document:
     """``a + b``; where it does not fit the operator begins a line."""
     left, operator, right = documents
     return group(left, nest(LINE, operator, SPACE, right))
+
+
+def _is_literal(part: Part) -> bool:
+    return (
+        isinstance(part, Node)
+        and isinstance(part.parts[0], Node)
+        and (part.parts[0].rule == "set_literal")
+    )
 
 
 def _chain(documents: Documents) -> Document:
@@ -103,6 +125,8 @@ def expression(node: Node, documents: Documents) -> Document | None:
             return concat(*documents)
         case "primed" | "prefix" | "leaked":
             return concat(*documents)
+        case "membership" if _is_literal(node.parts[-1]):
+            return spaced(documents)
         case "implies" | "compare" | "binary" | "membership":
             return _infix(documents)
         case "conjunction" | "disjunction":
@@ -113,7 +137,9 @@ def expression(node: Node, documents: Documents) -> Document | None:
             return concat(documents[0], brackets(node.parts[1:], documents[1:]))
         case "parenthesis":
             return brackets(node.parts, documents)
-        case "set_literal" | "map":
+        case "set_literal":
+            return literal(node, documents)
+        case "map":
             return braces(node, documents)
         case "ranges":
             return listed(node.parts, documents)

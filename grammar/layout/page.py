@@ -163,13 +163,16 @@ class Page:
             tasks.extend((_Task(below, True, rest), _Task(below, True, first)))
             return
         room = WIDTH - below
-        fresh = first.opening or bool(self._comments)
+        start = len(self._open) + 1
         after = 0 if _breakable(rest) else rest.width
         whole = first.width + rest.width <= room
-        here = len(self._open) + 1 + first.width + after <= WIDTH
+        here = start + first.width + after <= WIDTH
         alone = first.width + after <= room
-        beside = not (broken or fresh or (whole or (alone and not here)))
-        if beside and not here and len(self._open) + 1 + _least(first) > WIDTH:
+        closed = self._open.strip() == "}"
+        beside = (here or (not alone and start + _least(first) <= WIDTH)) and (
+            closed or not (broken or whole)
+        )
+        if first.opening or self._comments:
             beside = False
         if beside:
             self._open += " "

@@ -59,7 +59,7 @@ def constant(policy: CorePolicy, value: int, kind: Type) -> str:
     """The constant ``value`` of type ``kind``."""
     match kind:
         case Bool():
-            return "true" if value else "false"
+            return ("false", "true")[value]
         case Word():
             return number(value)
         case Bounded():
@@ -76,8 +76,10 @@ def constant(policy: CorePolicy, value: int, kind: Type) -> str:
 
 
 def domains(policy: CorePolicy, members: IntervalSet) -> tuple[str, ...]:
-    """Domains by name; a family by its own, a part of one as ``guest[1..3]``."""
+    """Domains by name; a family by its own, a part of one as ``guest[1..3]``, and what is no domain
+    of the policy by its ordinal."""
     found: list[str] = []
+    known = IntervalSet.of(((0, policy.domain_count - 1),))
     for block in policy.domains:
         whole = IntervalSet.of(((block.first, block.first + block.count - 1),))
         here = members & whole
@@ -88,4 +90,4 @@ def domains(policy: CorePolicy, members: IntervalSet) -> tuple[str, ...]:
             first, last = (at - block.first + (block.indexed or 0) for at in (low, high))
             run = str(first) if first == last else f"{first}..{last}"
             found.append(f"{block.name}[{run}]")
-    return tuple(found)
+    return (*found, *spans(members - known))

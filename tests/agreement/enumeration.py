@@ -153,7 +153,7 @@ def enumerate_claim(space: Space, claim: Claim) -> Enumerated:
 
 
 def _universal(space: Space, claim: Claim) -> Enumerated:
-    met = undecided = violated = violated_initially = False
+    met = undecided = violated = False
     cases = 0
     start = initial_state(space.policy)
     for state in all_states(space.policy):
@@ -168,11 +168,8 @@ def _universal(space: Space, claim: Claim) -> Enumerated:
                 undecided = True
             else:
                 violated = True
-                violated_initially = violated_initially or state == start
-        if violated_initially:
-            break
-    if violated_initially:
-        return Enumerated(Verdict.VIOLATED, cases)
+                if state == start:
+                    return Enumerated(Verdict.VIOLATED, cases)
     if not met:
         return Enumerated(Verdict.VACUOUS, cases)
     if violated or undecided:
@@ -195,10 +192,8 @@ def _existential(space: Space, claim: Claim) -> Enumerated:
             anywhere |= reached
             if state == start:
                 initially |= reached
-        if initially >= wanted:
-            break
+                if initially >= wanted:
+                    return Enumerated(Verdict.PROVED, cases)
     if wanted - anywhere:
         return Enumerated(Verdict.VIOLATED, cases)
-    if wanted - initially:
-        return Enumerated(Verdict.UNKNOWN, cases)
-    return Enumerated(Verdict.PROVED, cases)
+    return Enumerated(Verdict.UNKNOWN, cases)

@@ -15,13 +15,13 @@ from smcproof.spec.call import Conduit
 def queries(context: Context) -> tuple[Query, ...]:
     words = context.words
     both = {Conduit.SMC, Conduit.HVC} <= set(context.policy.conduits)
-    other = context.run("other", context.with_conduit(Conduit.HVC))
+    other = context.run("other", context.over(Conduit.HVC))
     over_smc = equal(context.call.conduit, constant(Conduit.SMC, 2))
     premise = conjunction((truth(both), over_smc, words.well_formed))
     unlike = disjunction(
         (
             kinds_differ(words, other),
-            sends_differ(words.step, other.step, narrow=False),
+            sends_differ(words.step, other.step, narrow=False, whole_x0=True),
             results_differ(words.step, other.step, narrow=False),
         )
     )
