@@ -70,9 +70,7 @@ def dispatch(
     if may_write:
         written = tuple((number, Free()) for number in sorted(may_write))
     values = register_values(policy, done, written, "written", choose)
-    return _step(
-        frame, decision, effect, sends, answered, values, may_write, emitted, after, tried
-    )
+    return _step(frame, decision, effect, sends, answered, values, may_write, emitted, after, tried)
 
 
 def _decision(policy: CorePolicy, frame: Frame, tried: list[Tried]) -> _Decision:

@@ -31,7 +31,7 @@ from smcproof.spec.core_policy import CorePolicy
 from smcproof.spec.interval import IntervalSet
 from smcproof.spec.record import Value, exact
 from smcproof.spec.state import MachineState, MapValue, StateValue, index_exists
-from smcproof.spec.types import NONE
+from smcproof.spec.types import NONE, Bounded, DomainType, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,26 @@ def attribute(policy: CorePolicy, domain: int, name: str) -> int:
     if name.startswith("vcpu"):
         return domain * policy.most_vcpus + int(name.removeprefix("vcpu"))
     block = policy.block_of(domain)
-    for known, value, _ in block.attributes:
+    for known, value, kind in block.attributes:
         if known == name:
-            return word.truncate(value.at(domain - block.first), policy.geometry.word_bits)
+            number = value.at(domain - block.first)
+            return word.truncate(number, kind.bits) if isinstance(kind, Word) else number
+    return absent_attribute(policy, name)
+
+
+def absent_attribute(policy: CorePolicy, name: str) -> int:
+    """What an attribute reads as where its domain does not declare it: ``none`` for ``domain?``, else
+    the value numbered 0, or the lower bound."""
+    for block in policy.domains:
+        for known, _, kind in block.attributes:
+            if known == name:
+                match kind:
+                    case DomainType(optional=True):
+                        return NONE
+                    case Bounded(low=low):
+                        return low
+                    case _:
+                        return 0
     return 0
 
 

@@ -205,7 +205,8 @@ class Exemption:
 @dataclass(frozen=True, slots=True)
 class Prove:
     """One property to prove. ``mode`` is None for a catalogue property named ``property``, else
-    ``always``, ``invariant``, ``step`` or ``reachable`` with ``statement``."""
+    ``always``, ``invariant``, ``step`` or ``reachable`` with ``statement``; ``several`` if its line
+    proves more than one."""
 
     label: Name | None
     property: Name | None
@@ -216,6 +217,7 @@ class Prove:
     exemption_reason: str | None
     expected: Name | None
     expected_reason: str | None
+    several: bool
     span: Span
 
 

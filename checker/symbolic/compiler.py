@@ -15,7 +15,6 @@ from smcproof.checker.symbolic.env import (
 )
 from smcproof.checker.symbolic.factory import (
     FALSE,
-    TRUE,
     Bits,
     Truth,
     at_most,
@@ -55,8 +54,8 @@ from smcproof.spec.core import (
     Within,
 )
 from smcproof.spec.core_policy import CorePolicy
-from smcproof.spec.types import BOOL, Bounded, DomainType, VcpuType
-
+from smcproof.spec.types import Bounded, DomainType, VcpuType
+from smcproof.spec.types import NONE, Bounded, DomainType, Type, VcpuType, Word
 
 @dataclass(frozen=True)
 class SymbolicFrame:
@@ -113,7 +112,7 @@ def _compile(expr: Expr, frame: SymbolicFrame) -> z3.ExprRef:
         case Input(name=name):
             return _input(frame, name)
         case Attribute(domain=domain, name=name, type=kind):
-            return _attribute(frame, word(domain, frame), name, kind == BOOL)
+            return _attribute(frame, word(domain, frame), name, kind)
         case State():
             return _state(frame, expr)
         case Slice(operand=operand, high=high, low=low):
@@ -209,32 +208,43 @@ def affine(value: Affine, block: DomainBlock, domain: Bits, bits: int) -> Bits:
     return constant(value.base, bits) + constant(value.step, bits) * position
 
 
-def _attribute(frame: SymbolicFrame, domain: Bits, name: str, boolean: bool) -> z3.ExprRef:
+def _attribute(frame: SymbolicFrame, domain: Bits, name: str, kind: Type) -> z3.ExprRef:
     policy = frame.policy
     if name.startswith("vcpu"):
         index = constant(int(name.removeprefix("vcpu")), domain.size() + 8)
         return vcpu_number(policy, domain, index)
-    bits = policy.geometry.client_bits if name == "id" else policy.geometry.word_bits
-    found: z3.ExprRef = FALSE if boolean else constant(0, bits)
+    sorts = Sorts(policy)
+    found: z3.ExprRef = sorts.value(_undeclared(kind), kind)
     for block in reversed(policy.domains):
         value = block.id if name == "id" else None
         for known, given, _ in block.attributes:
             if known == name:
                 value = given
-        term: z3.ExprRef
         if value is None:
-            term = FALSE if boolean else constant(0, bits)
-        elif boolean:
-            term = TRUE if value.base == 1 else FALSE
+            term: z3.ExprRef = sorts.value(_undeclared(kind), kind)
+        elif isinstance(kind, (Word, Bounded)):
+            term = affine(value, block, domain, sorts.bits(kind))
         else:
-            term = affine(value, block, domain, bits)
+            term = sorts.value(value.base, kind)
         found = choose(in_block(domain, block.first, block.count), term, found)
     return found
 
 
+def _undeclared(kind: Type) -> int:
+    """The value of an attribute in domains that do not declare it [EVAL-ATTRIBUTE]."""
+    match kind:
+        case DomainType(optional=True):
+            return NONE
+        case Bounded(low=low):
+            return low
+        case _:
+            return 0
+
+
 def domain_id(policy: CorePolicy, domain: Bits) -> Bits:
     """The id of a domain term, at the client register's width."""
-    found = _attribute(SymbolicFrame(policy, {}), domain, "id", boolean=False)
+    kind = Word(policy.geometry.client_bits)
+    found = _attribute(SymbolicFrame(policy, {}), domain, "id", kind)
     assert isinstance(found, z3.BitVecRef)
     return found
 

@@ -92,7 +92,6 @@ class Interrupts:
         self._registers = EntryRegisters(emulator.ids, dispatcher)
         self._plans: defaultdict[int, dict[bytes, Plan]] = defaultdict(dict)
         self._planned = 0
-        self._ported: tuple[int, int, int] = (0, 0, 0)
         self.remembered: dict[SysReg, int] = {}
         self._last_call = 0
 
@@ -138,11 +137,10 @@ class Interrupts:
         if number in _CALLS:
             return self._call(number, pc, level)
         if number == Interrupt.BREAKPOINT:
-            self._breakpoint(pc, level)
-        elif number == Interrupt.UNDEFINED:
+            return self._breakpoint(pc, level)
+        if number == Interrupt.UNDEFINED:
             return self._undefined(pc, level)
-        else:
-            self._host.faulted(FaultKind.OTHER)
+        self._host.faulted(FaultKind.OTHER)
         return None
 
     def _call(self, number: int, pc: int, level: Level) -> Plan | None:
@@ -153,8 +151,10 @@ class Interrupts:
             self._host.faulted(FaultKind.TRAPPED)
             return None
         if level is Level.EL3 and pc == callee.PORT_RETURN:
-            self._enter_port()
-            return None
+            start = self._tables.program.symbol("callee_ported")
+            pstate = handler_pstate(self._tables.callee_level)
+            plan = self._registers.into_port(pstate, CALLEE_FRAME.base, start)
+            return self._remember_plan(number, plan)
         return self._plan(number, cause, found[1], at, level)
 
     def _plan(self, number: int, cause: Cause, imm: int, at: int, level: Level) -> Plan | None:
@@ -170,11 +170,15 @@ class Interrupts:
         call = self._registers.pc if from_caller and entry.level is self._dispatcher else None
         plan = self._registers.plan(entry, vbar, call)
         if self._memory.constant(at) and entry.level >= self._dispatcher:
-            if self._planned >= PLANS:
-                self._plans.clear()
-                self._planned = 0
-            self._plans[number][self._registers.key.raw] = plan
-            self._planned += 1
+            return self._remember_plan(number, plan)
+        return plan
+
+    def _remember_plan(self, number: int, plan: Plan) -> Plan:
+        if self._planned >= PLANS:
+            self._plans.clear()
+            self._planned = 0
+        self._plans[number][self._registers.key.raw] = plan
+        self._planned += 1
         return plan
 
     def _undefined(self, pc: int, level: Level) -> Plan | None:
@@ -207,12 +211,12 @@ class Interrupts:
         self._probe.put({"PC": pc + INSTRUCTION_BYTES})
         return True
 
-    def _breakpoint(self, pc: int, level: Level) -> None:
+    def _breakpoint(self, pc: int, level: Level) -> Plan | None:
         imm = brk_immediate(self._word(pc))
         ours = HOME <= pc < HOME_END
         if ours and imm == BRK_PORTED:
-            self._leave_port()
-        elif ours and imm == BRK_EXCEPTION:
+            return self._remember_plan(Interrupt.BREAKPOINT, self._registers.out_of_port())
+        if ours and imm == BRK_EXCEPTION:
             self._host.faulted(FaultKind.UNEXPECTED)
         elif ours and imm in (BRK_DONE, BRK_SWITCH, BRK_LOG_FULL, BRK_SETUP, BRK_BEFORE, BRK_AFTER):
             self._host.harness_breakpoint(imm, pc)
@@ -220,22 +224,7 @@ class Interrupts:
             self._host.resumed()
         else:
             self._host.faulted(FaultKind.BREAKPOINT)
-
-    def _enter_port(self) -> None:
-        """From the dispatcher at EL3 to the callee at EL1, which the dispatcher cannot touch."""
-        sp = self._emulator.get("SP")
-        self._ported = (sp, self._registers.pstate, self._registers.pc)
-        self._probe.put(
-            {
-                "SP": CALLEE_FRAME.base,
-                "PSTATE": handler_pstate(self._tables.callee_level),
-                "PC": self._tables.program.symbol("callee_ported"),
-            }
-        )
-
-    def _leave_port(self) -> None:
-        sp, pstate, pc = self._ported
-        self._probe.put({"SP": sp, "PSTATE": pstate, "PC": pc})
+        return None
 
     def _word(self, address: int) -> int:
         return int.from_bytes(self._memory.read(address, INSTRUCTION_BYTES) or b"", "little")

@@ -22,7 +22,7 @@ from smcproof.checker.trap.observer import Observer
 from smcproof.checker.trap.placement import place, set_registers
 from smcproof.checker.trap.probe import Probe, handler_pstate
 from smcproof.checker.trap.results import Ending, Registers, Results, Resumed, Sent
-from smcproof.checker.trap.state import STASH, SYNDROMES, differences
+from smcproof.checker.trap.state import STACKS, STASH, SYNDROMES, differences
 from smcproof.checker.trap.sysreg import SysReg, spelling
 from smcproof.checker.trap.tables import Tables
 from smcproof.spec.call import Conduit
@@ -108,11 +108,11 @@ class Machine:
         emulator.hook("TLB_FILL", ON_FILL(observer.fill))
         for address, label in image.outcomes.items():
             emulator.hook("CODE", ON_CODE(observer.outcome(label)), address, address)
-        self._count = self._until = self._log_start = 0
+        self._count = self._until = 0
         self._finished = self._partial = False
         self._counters: list[int] = []
         self._context = emulator.save()
-        self._chunk_start = self._snapshot(self._context)
+        self._note(0)
 
     @property
     def watched(self) -> bytearray:
@@ -161,7 +161,7 @@ class Machine:
         finally:
             self._count_instructions(False)
         applied = {spelling(name) for caller in self.callers for name, _ in caller.sysregs}
-        ignored = STASH | SYNDROMES | applied
+        ignored = STASH | SYNDROMES | STACKS | applied
         results.drift = differences(before, self._probe.system(), ignored)
         results.damage = self._damage()
         return results
@@ -229,11 +229,10 @@ class Machine:
 
     def _damage(self) -> tuple[int, ...]:
         return tuple(
-            block.region.base + offset
-            for block, content in self._placed.constant
-            if block.view != content
-            for offset, (now, then) in enumerate(zip(block.view, content, strict=True))
-            if now != then
+            segment.address + offset
+            for now, segment in self._placed.constant
+            for offset, (byte, then) in enumerate(zip(now, segment.data, strict=False))
+            if byte != then
         )
 
     # -- running chunks --------------------------------------------------------------------------
@@ -242,8 +241,7 @@ class Machine:
         observer = self._observer
         observer.first = first
         self._count = self._tables.load(observer.results.batch, first, self._until - first)
-        self._log_start = len(observer.results.log)
-        self._chunk_start = self._snapshot(self._emulator.save(self._context))
+        self._note(0)
 
     def _chunk_done(self) -> None:
         """The loop came to the end of its calls: hands it the next chunk of the stretch, if any."""
@@ -285,24 +283,33 @@ class Machine:
         return error
 
     def _again_counted(self) -> None:
-        """The running call does not end in time. Returns to the start of the chunk, makes the calls
-        before it again, and then this one with its instructions counted: so it ends the same
-        whenever it is made."""
-        index, count, results = self._tables.index, self._count, self._observer.results
-        self.restore(self._chunk_start)
-        del results.log[self._log_start :]
-        results.forget(self._observer.first)
-        self._tables.clear_results(count)
+        """The running call does not end in time. Returns to the last snapshot, makes the calls since
+        then again, and then this one with its instructions counted: so it ends the same whenever it
+        is made."""
+        observer, tables = self._observer, self._tables
+        index = tables.index
+        self.restore(self._resume_from)
+        del observer.results.log[self._resume_log :]
+        observer.results.forget(observer.first + self._resume_index)
+        tables.clear_results(self._resume_index, self._count)
         self._partial = True
         for end, counted in ((index, False), (index + 1, True)):
-            self._tables.extend(end)
+            tables.extend(end)
             self._count_instructions(counted)
             self._loop()
         self._count_instructions(False)
         self._partial = False
-        self._tables.extend(count)
+        tables.drain(observer.results)
+        self._note(index + 1)
+        tables.extend(self._count)
         self._finished = False
-        self._observer.restart()
+        observer.restart()
+
+    def _note(self, index: int) -> None:
+        """Takes the snapshot to which a call that hangs returns: before call ``index`` of the chunk."""
+        self._resume_from = self._snapshot(self._emulator.save(self._context))
+        self._resume_log = len(self._observer.results.log)
+        self._resume_index = index
 
     def _count_instructions(self, wanted: bool) -> None:
         if wanted == bool(self._counters):

@@ -39,6 +39,7 @@ ERET = (0xD69F_03E0).to_bytes(INSTRUCTION_BYTES, "little")
 UNKNOWN = (1 << 64) - 1
 """Has the loop set stack pointers and PSTATE anew."""
 
+_NOWHERE_PAGE = NOWHERE // PAGE * PAGE
 _NEEDS = {16: Permission.READ, 17: Permission.WRITE, 18: Permission.EXECUTE}
 _DENIALS = {16: FaultKind.READ, 17: FaultKind.WRITE, 18: FaultKind.FETCH}
 _INVALID = {
@@ -192,6 +193,9 @@ class Observer:
             self._probe.put({"PC": pc + INSTRUCTION_BYTES})
 
     def _before_audit(self, pc: int) -> None:
+        if self._before is not None:
+            self.resumed()  # in front of the call, where the audit began
+            return
         self._before = self._probe.system()
         self._emulator.put_system(NAMED[f"vbar_{self.level}"], at.AUDIT_VECTORS.base)
         self._probe.put({"PC": pc + INSTRUCTION_BYTES})
@@ -244,8 +248,9 @@ class Observer:
             if may & needed:
                 return True
             entry.paddr, entry.perms = page | DENIED, int(needed)
-            # the first counts: when the emulator stops it also looks at where it was to stop
-            self._denied = self._denied or (_DENIALS[access], page)
+            if page == _NOWHERE_PAGE and needed is Permission.EXECUTE:
+                return True  # whenever it stops the emulator looks at where it was to stop
+            self._denied = (_DENIALS[access], page)
         except BaseException as error:  # noqa: BLE001 nothing may leave a callback
             self.failed(error)
             return False
@@ -263,7 +268,7 @@ class Observer:
         registers = self._probe.dump()
         if self._left_aarch64(registers):
             return True
-        if error or registers.pc == NOWHERE:
+        if error or registers.pc // PAGE * PAGE == _NOWHERE_PAGE:
             self.end(self._access_fault(registers), registers)
             return True
         if not self._emulator.timed_out:
@@ -349,7 +354,7 @@ class Observer:
         denied, page = self._denied or (None, 0)
         if level in (Level.EL0, *self._tables.caller_levels):
             return self._at_caller(registers)
-        if denied is FaultKind.FETCH or registers.pc == NOWHERE:
+        if denied is FaultKind.FETCH or registers.pc // PAGE * PAGE == _NOWHERE_PAGE:
             return Faulted(FaultKind.FETCH, level, registers.pc, INSTRUCTION_BYTES, None, registers)
         self._look_again(registers.pc)
         if self._access is None:

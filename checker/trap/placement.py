@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from smcproof.checker.trap import layout as at
 from smcproof.checker.trap.callers import vectors as caller_vectors
 from smcproof.checker.trap.devices import Registerlike
+from smcproof.checker.trap.elf import Segment
 from smcproof.checker.trap.emulator import Emulator
 from smcproof.checker.trap.image import Image, MemoryKind, load
 from smcproof.checker.trap.layout import PAGE, Level, Region
@@ -25,10 +26,13 @@ CPTR_EL2 = 0x33FF
 
 @dataclass(slots=True)
 class Placed:
-    """What of the dispatcher may change, what may not, and its devices."""
+    """What of the dispatcher may change, the read-only parts that share a page with what may, and its
+    devices."""
 
     mutable: list[Block] = field(default_factory=list[Block])
-    constant: list[tuple[Block, memoryview]] = field(default_factory=list[tuple[Block, memoryview]])
+    constant: list[tuple[memoryview, Segment]] = field(
+        default_factory=list[tuple[memoryview, Segment]]
+    )
     devices: list[Registerlike] = field(default_factory=list[Registerlike])
     executable: list[Region] = field(default_factory=list[Region])
 
@@ -45,8 +49,13 @@ def place(
             placed.executable.append(block.region)
         if permission & Permission.WRITE:
             placed.mutable.append(block)
-        else:
-            placed.constant.append((block, memoryview(bytes(block.view))))
+    placed.constant = [
+        (block.view[block.offset(segment.address) :], segment)
+        for segment in image.segments
+        if not segment.write
+        for block in placed.mutable
+        if segment.address in block.region
+    ]
     for more in image.memory:
         permission = Permission.READ | (Permission.WRITE if more.write else Permission.NONE)
         if more.kind is MemoryKind.RAM:

@@ -21,6 +21,9 @@ the values' memory alive."""
 WRITES = 7
 _PC, _PSTATE, _VBAR = 0, 8, 16
 KEY_SIZE = 24
+_SAVED = {"PC": "ELR_EL0", "PSTATE": "ESR_EL0", "SP": "FAR_EL0"}
+"""Where a dispatcher at EL3 is kept while its callee runs: registers that the emulator has room for
+and the architecture does not have."""
 _LEVELS = (Level.EL1, Level.EL2, Level.EL3)
 
 
@@ -41,6 +44,11 @@ class EntryRegisters:
             (f"VBAR_EL{int(dispatcher)}", base + _VBAR),
             ("SP", ctypes.addressof(self._sp["SP"])),
         ]
+        self._refresh = cp_reg(NAMED["tpidr_el0"])
+        self._saved = {name: ctypes.c_uint64() for name in _SAVED.values()}
+        if dispatcher is Level.EL3:
+            state += [(name, ctypes.addressof(word)) for name, word in self._saved.items()]
+            state.append(("CP_REG", ctypes.addressof(self._refresh)))
         self.read = self._transfer(state + self._targets(lambda level: level >= dispatcher))
         self.read_lower = self._transfer(self._targets(lambda level: level < dispatcher))
         """What an entry below the dispatcher needs besides; no call causes one."""
@@ -101,3 +109,31 @@ class EntryRegisters:
         )
         write = self._transfer(list(writes))
         return write.ids, write.pointers, call, (constants, write)
+
+    def into_port(self, pstate: int, sp: int, pc: int) -> Plan:
+        """The write that leaves the dispatcher for the callee, from the state last read."""
+        constants = tuple(ctypes.c_uint64(value) for value in (sp, pstate, pc))
+        stack, entered, start = (ctypes.addressof(word) for word in constants)
+        writes = [
+            (_SAVED["PC"], ctypes.addressof(self.key) + _PC),
+            (_SAVED["PSTATE"], val_address(self._spsr[Level.EL3])),
+            (_SAVED["SP"], ctypes.addressof(self._sp["SP"])),
+            ("SP", stack),
+            ("PSTATE", entered),
+            ("CP_REG", ctypes.addressof(self._refresh)),
+            ("PC", start),
+        ]
+        write = self._transfer(writes)
+        return write.ids, write.pointers, None, (constants, write)
+
+    def out_of_port(self) -> Plan:
+        """The write that returns to the dispatcher."""
+        saved = {name: ctypes.addressof(self._saved[place]) for name, place in _SAVED.items()}
+        writes = [
+            *[("SP", saved["SP"])] * (WRITES - 3),
+            ("PSTATE", saved["PSTATE"]),
+            ("CP_REG", ctypes.addressof(self._refresh)),
+            ("PC", saved["PC"]),
+        ]
+        write = self._transfer(writes)
+        return write.ids, write.pointers, None, write

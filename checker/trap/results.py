@@ -165,7 +165,8 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Fetch:
     """One access by the dispatcher to the caller's watched page, at ``offset``; ``written`` is None
-    for a read."""
+    for a read. The emulator makes accesses of 8 bytes as two of 4, and those that are not aligned as
+    the aligned words they touch."""
 
     offset: int
     size: int

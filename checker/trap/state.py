@@ -28,6 +28,8 @@ SYNDROMES = frozenset(
 """Written by an injected exception, and then part of its result."""
 NEEDED = ("sctlr_el1", "cpacr_el1", "hcr_el2", "cptr_el2", "sctlr_el2")
 """Without these as they were the callers' code does not run."""
+STACKS = frozenset({"sp_el1"})
+"""Set by the callers' loop for each call."""
 TABLES = frozenset({"vbar_el1", "vbar_el2"})
 """Point elsewhere while a call is audited."""
 

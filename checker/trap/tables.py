@@ -187,15 +187,16 @@ class Tables:
             return int(self.results.words[at_word])
         return results.send_range(first - 1)[1] if first else 0
 
-    def clear_results(self, count: int) -> None:
-        """As if no call of the chunk had been made."""
-        ctypes.memset(self.results.address, 0, count * at.RESULT_SIZE)
+    def clear_results(self, first: int, count: int) -> None:
+        """As if the calls from ``first`` on of the ``count`` in the chunk had not been made."""
+        start = first * at.RESULT_SIZE
+        ctypes.memset(self.results.address + start, 0, count * at.RESULT_SIZE - start)
 
     def collect(self, results: Results, first: int, count: int) -> None:
         """Moves the chunk's results, which begin with call ``first``, and its log to the results."""
         start, size = first * at.RESULT_SIZE, count * at.RESULT_SIZE
         memoryview(results.records)[start : start + size] = self.results.view[:size]
-        self.clear_results(count)
+        self.clear_results(0, count)
         self.drain(results)
 
     def write_result(self, registers: Registers, sp_elx: int, where: int) -> None:

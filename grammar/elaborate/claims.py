@@ -1,6 +1,8 @@
 """``prove`` lines: catalogue properties with their arguments, the user's own, exceptions and
 expectations [ELAB-CLAIM]."""
 
+import re
+
 from smcproof.grammar.elaborate.environment import Environment, nearest
 from smcproof.grammar.elaborate.expressions import boolean
 from smcproof.grammar.elaborate.identifiers import id_range, id_set
@@ -22,6 +24,16 @@ VERDICTS = ("PROVED", "VIOLATED", "UNKNOWN", "VACUOUS")
 
 def elaborate_claim(env: Environment, prove: Prove) -> Claim | None:
     """One thing to prove, or None with an error."""
+    if prove.several and (prove.exemptions or prove.expected is not None):
+        env.report.error(
+            "exception-shared",
+            "`except` and `expect` take a single property",
+            prove.span,
+            "give it a `prove` line of its own",
+        )
+        return None
+    if prove.label is not None and not env.declare_label(prove.label):
+        return None
     exemptions = [_exemption(env, entry) for entry in prove.exemptions]
     expected = _expected(env, prove)
     sound = tuple(entry for entry in exemptions if entry is not None)
@@ -69,7 +81,8 @@ def elaborate_claim(env: Environment, prove: Prove) -> Claim | None:
 
 
 def _one_line(span: Span) -> str:
-    return " ".join(span.text.split())
+    """The text without comments and line breaks."""
+    return " ".join(re.sub(r"//[^\n]*", "", span.text).split())
 
 
 def _statement(env: Environment, mode: str, statement: Syntax) -> Expr | None:

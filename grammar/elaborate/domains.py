@@ -1,16 +1,16 @@
 """Domains, families and groups [ELAB-DOMAIN]."""
 
+from smcproof.grammar.elaborate.attributes import elaborate_attribute
 from smcproof.grammar.elaborate.constants import affine, constant
 from smcproof.grammar.elaborate.environment import Environment
 from smcproof.grammar.elaborate.headers import elaborate_hypervisor
-from smcproof.grammar.elaborate.identifiers import id_set
 from smcproof.grammar.elaborate.sets import domains_named
 from smcproof.spec.core import Affine, DomainBlock, Region
-from smcproof.spec.expr import Name, Range, SetLiteral, TypeName
+from smcproof.spec.expr import Name, Range
 from smcproof.spec.interval import IntervalSet
 from smcproof.spec.policy import Domain, Group, Property
 from smcproof.spec.span import Span
-from smcproof.spec.types import BOOL, Type, Word
+from smcproof.spec.types import Type
 
 MOST_DOMAINS = 1 << 20
 _STATES = {"aarch64": (True, False), "aarch32": (False, True), "any": (True, True)}
@@ -100,13 +100,20 @@ def _properties(
             continue
         seen.add(name)
         if entry.declared is not None:
-            _attribute(env, entry, entry.declared, variable, base, attributes, sets)
+            found = elaborate_attribute(env, entry, entry.declared, variable, base, block.count)
+            match found:
+                case (key, IntervalSet() as members):
+                    sets.append((key, members))
+                case (key, value, kind):
+                    attributes.append((key, value, kind))
+                case _:
+                    pass
             continue
         match name:
             case "id":
-                value = _single(env, entry, variable, base)
-                if value is not None:
-                    fields["id"] = value
+                given = _single(env, entry, variable, base)
+                if given is not None and _fits_client(env, entry, given, block.count):
+                    fields["id"] = given
             case "ram" | "machine":
                 fields[name] = _regions(env, entry, variable, base, block.count)
             case "vcpus":
@@ -161,51 +168,18 @@ def _single(env: Environment, entry: Property, variable: str | None, base: int) 
     return None if found is None else _rebase(found, base)
 
 
-def _attribute(
-    env: Environment,
-    entry: Property,
-    declared: TypeName,
-    variable: str | None,
-    base: int,
-    attributes: list[tuple[str, Affine, Type]],
-    sets: list[tuple[str, IntervalSet]],
-) -> None:
-    name = str(entry.name)
-    if name in ("id", "ram", "machine", "vcpus", "vcpu", "state") or name.startswith("vcpu"):
-        env.report.error(
-            "attribute-name", f"`{name}` is built in", entry.name.span, "choose another name"
-        )
-        return
-    if declared.name == "set":
-        ranges: list[Range] = []
-        for value in entry.values:
-            ranges.extend(value.items if isinstance(value, SetLiteral) else (value,))
-        sets.append((name, id_set(env, tuple(ranges))))
-        return
-    kind: Type
-    if declared.name == "bool":
-        kind = BOOL
-    elif declared.name in ("word", "int", ""):
-        kind = Word(env.geometry.word_bits)
-    else:
-        env.report.error(
-            "attribute-type",
-            f"an attribute cannot be a `{declared.name}`",
-            declared.span,
-            "use `set`, `word` or `bool`",
-        )
-        return
-    value_ = entry.values[0] if entry.values else None
-    if (
-        kind == BOOL
-        and isinstance(value_, Range)
-        and str(value_.low.span.text) in ("true", "false")
-    ):
-        attributes.append((name, Affine(int(value_.low.span.text == "true"), 0), kind))
-        return
-    found = _single(env, entry, variable, base)
-    if found is not None:
-        attributes.append((name, found, kind))
+def _fits_client(env: Environment, entry: Property, value: Affine, count: int) -> bool:
+    """Whether the ids of all members fit the client register."""
+    most = (1 << env.geometry.client_bits) - 1
+    if all(0 <= value.at(at) <= most for at in (0, count - 1)):
+        return True
+    env.report.error(
+        "id-range",
+        f"an id has {env.geometry.client_bits} bits",
+        entry.span,
+        f"use ids from 0 to {most:#x}",
+    )
+    return False
 
 
 def _regions(

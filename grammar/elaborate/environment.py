@@ -63,6 +63,10 @@ RESERVED = frozenset(
 )
 
 
+RESERVED_RULES = frozenset({"otherwise", "main"})
+"""Rules and layers have names of their own; these two are taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventSignature:
     """An event's parameters, for ``on`` clauses and for handlers that emit it."""
@@ -97,26 +101,38 @@ class Environment:
     states: dict[str, StateVariable] = field(default_factory=dict[str, StateVariable])
     events: dict[str, EventSignature] = field(default_factory=dict[str, EventSignature])
     handlers: dict[str, Span] = field(default_factory=dict[str, Span])
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
     declared: dict[str, tuple[str, Span]] = field(default_factory=dict[str, tuple[str, Span]])
     deciders: dict[str, tuple[str, Span]] = field(default_factory=dict[str, tuple[str, Span]])
+    labels: dict[str, tuple[str, Span]] = field(default_factory=dict[str, tuple[str, Span]])
     used: set[str] = field(default_factory=set[str])
 
     def declare(self, name: Name, kind: str) -> bool:
         """Claims ``name`` for one declaration; reports and refuses a second one."""
-        return self._declare(name, kind, self.declared)
+        return self._declare(name, kind, self.declared, RESERVED)
 
     def declare_rule(self, name: Name, kind: str) -> bool:
         """As ``declare``, among rules and layers, which have names of their own."""
-        return self._declare(name, kind, self.deciders)
+        return self._declare(name, kind, self.deciders, RESERVED_RULES)
 
-    def _declare(self, name: Name, kind: str, among: dict[str, tuple[str, Span]]) -> bool:
+    def declare_label(self, name: Name) -> bool:
+        """As ``declare``, among the labels of properties."""
+        return self._declare(name, "property", self.labels, RESERVED_RULES)
+
+    def _declare(
+        self,
+        name: Name,
+        kind: str,
+        among: dict[str, tuple[str, Span]],
+        reserved: frozenset[str],
+    ) -> bool:
         text = str(name)
         if len(name.parts) != 1 or name.primed:
             self.report.error(
                 "name-dotted", f"`{text}` cannot be declared", name.span, "use a plain name"
             )
             return False
-        if text in RESERVED or _is_register(text):
+        if text in reserved or (among is self.declared and _is_register(text)):
             self.report.error(
                 "name-reserved",
                 f"`{text}` has a meaning of its own",
@@ -152,6 +168,18 @@ class Environment:
     @property
     def most_vcpus(self) -> int:
         return max((len(block.vcpus) for block in self.domains.values()), default=1)
+
+
+def bindable(env: Environment, name: Name) -> bool:
+    """Whether a pattern or a parameter may bind ``name``: plain, and without a meaning yet."""
+    text = str(name)
+    return (
+        len(name.parts) == 1
+        and not name.primed
+        and text not in RESERVED
+        and not _is_register(text)
+        and text not in env.declared
+    )
 
 
 def _is_register(text: str) -> bool:

@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 
 from smcproof.grammar.elaborate.environment import Environment
+from smcproof.grammar.elaborate.values import is_identifier
 from smcproof.spec.core import (
     Bank,
     Const,
@@ -16,7 +17,8 @@ from smcproof.spec.core import (
     Source,
 )
 from smcproof.spec.core_policy import CorePolicy
-from smcproof.spec.core_walk import policy_rules, subexpressions
+from smcproof.spec.core_walk import policy_rules
+from smcproof.spec.geometry import Geometry
 from smcproof.spec.interval import IntervalSet
 from smcproof.spec.smccc import routing_image
 
@@ -25,7 +27,7 @@ def check_leaving(env: Environment, policy: CorePolicy) -> None:
     """Reports every SMC whose receiver depends on a free register, or is not the one named."""
     for rule in policy_rules(policy):
         for sent, callee in _sent(rule):
-            values = _identifiers(rule, dict(sent)[0])
+            values = _identifiers(rule, dict(sent)[0], policy.geometry)
             if values is None:
                 if isinstance(dict(sent)[0], Free):
                     env.report.error(
@@ -68,7 +70,7 @@ def _sent(rule: Rule) -> Iterator[tuple[Registers, str | None]]:
         yield send.sent, send.callee
 
 
-def _identifiers(rule: Rule, x0: Source) -> IntervalSet | None:
+def _identifiers(rule: Rule, x0: Source, geometry: Geometry) -> IntervalSet | None:
     """The x0 that may leave, where the text shows it."""
     if isinstance(x0, Const):
         return IntervalSet.points([x0.value])
@@ -84,18 +86,9 @@ def _identifiers(rule: Rule, x0: Source) -> IntervalSet | None:
     if isinstance(x0, Register) and x0.bank is Bank.IN and x0.index == 0:
         for conjunct in rule.guard:
             test = conjunct.test
-            if isinstance(test, Member) and test.constant is not None and _reads_x0(test):
+            if isinstance(test, Member) and is_identifier(test.value, x0, geometry):
                 return test.constant
     return None
-
-
-def _reads_x0(test: Member) -> bool:
-    """Whether the tested value is the identifier that entered."""
-    return all(
-        node.bank is Bank.IN and node.index == 0
-        for node in subexpressions(test.value)
-        if isinstance(node, Register)
-    )
 
 
 def _receivers(policy: CorePolicy, values: IntervalSet) -> set[str]:

@@ -54,7 +54,7 @@ def outcome(scope: Scope, syntax: OutcomeSyntax) -> Outcome | None:
         case HandleSyntax(handler=handler):
             return Handle(str(handler)) if _handler(env, handler) else None
         case DeliverSyntax():
-            written = register_map(scope, syntax.writing)
+            written = register_map(scope, syntax.writing, codes=True)
             if not _handler(env, syntax.handler) or written is None:
                 return None
             return Deliver(str(syntax.handler), syntax.after, as_registers(written))

@@ -2,10 +2,18 @@
 [ELAB-PATTERN]."""
 
 from smcproof.grammar.elaborate.constants import function_of, unknown_function
+from smcproof.grammar.elaborate.environment import bindable
 from smcproof.grammar.elaborate.identifiers import named_set
 from smcproof.grammar.elaborate.names import plain_fid
 from smcproof.grammar.elaborate.scope import Scope
-from smcproof.grammar.elaborate.values import bit_set, fits, literal, slice_word, widen
+from smcproof.grammar.elaborate.values import (
+    bit_set,
+    fits,
+    literal,
+    slice_word,
+    widen,
+    word_bits,
+)
 from smcproof.spec.core import (
     Arithmetic,
     Compare,
@@ -40,12 +48,12 @@ def bindings(scope: Scope, guard: Syntax) -> dict[str, Expr]:
             if not isinstance(argument, Name) or argument.parts == (WILDCARD,):
                 continue
             name = str(argument)
-            if name in found or len(argument.parts) > 1 or argument.primed:
+            if name in found or not bindable(scope.env, argument):
                 scope.env.report.error(
                     "pattern-name",
                     f"`{name}` cannot be bound here",
                     argument.span,
-                    "bind each plain name once",
+                    "bind each plain name once, and none that means something already",
                 )
                 continue
             value = argument_value(scope, *function, spec)
@@ -57,7 +65,8 @@ def bindings(scope: Scope, guard: Syntax) -> dict[str, Expr]:
 def argument_value(
     scope: Scope, function: Function, width: str | None, spec: ArgumentSpec
 ) -> Expr | None:
-    """An argument at the width of the form called, as a word of the word width."""
+    """An argument at the width of the form called: narrow for a function without SMC64 form, zero-extended
+    to the word width where the form decides; in two registers, joined."""
     geometry = scope.env.geometry
     bank = scope.plain
     if bank is None:
@@ -68,10 +77,10 @@ def argument_value(
     whole: Expr | None = None
     for piece in spec.pieces:
         register = Register(bank, piece.register, Word(geometry.register_bits[piece.register]))
-        narrow = widen(
-            slice_word(register, geometry.narrow_bits[piece.register] - 1, 0), geometry.word_bits
-        )
-        wide = widen(register, geometry.word_bits)
+        low = slice_word(register, geometry.narrow_bits[piece.register] - 1, 0)
+        if len(spec.pieces) == 1 and (piece.narrow or not (both or only64)):
+            return low
+        narrow, wide = widen(low, geometry.word_bits), widen(register, geometry.word_bits)
         part: Expr
         if piece.narrow or (not both and not only64):
             part = narrow
@@ -132,13 +141,14 @@ def match_pattern(scope: Scope, expr: Apply) -> Expr | None:
                 "bind a name and compare it",
             )
             return None
-        if not fits(argument.value, env.geometry.word_bits):
+        bits = word_bits(value, env.geometry) or env.geometry.word_bits
+        if not fits(argument.value, bits):
             env.report.error(
                 "literal-too-wide",
-                f"`{argument.span.text}` does not fit {env.geometry.word_bits} bits",
+                f"`{argument.span.text}` does not fit {bits} bits",
                 argument.span,
                 "use a smaller value",
             )
             return None
-        tests.append(Compare(Relation.EQ, value, literal(argument.value, env.geometry.word_bits)))
+        tests.append(Compare(Relation.EQ, value, literal(argument.value, bits)))
     return tests[0] if len(tests) == 1 else Connective(True, tuple(tests))

@@ -81,6 +81,8 @@ def elaborate(
         members = id_set(env, declared.ids)
         if env.declare(declared.name, "set"):
             env.sets[str(declared.name)] = members
+    for enum in _of(items, Enumeration):
+        elaborate_enum(env, enum)
     for domain in _of(items, Domain):
         elaborate_domain(env, domain)
     if not env.domains:
@@ -92,8 +94,6 @@ def elaborate(
         )
     for group in _of(items, Group):
         elaborate_group(env, group)
-    for enum in _of(items, Enumeration):
-        elaborate_enum(env, enum)
     for event in _of(items, EventSyntax):
         elaborate_event(env, event)
     for state in _of(items, State):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from smcproof.grammar.elaborate.effects import effects
-from smcproof.grammar.elaborate.environment import Environment, EventSignature, nearest
+from smcproof.grammar.elaborate.environment import Environment, EventSignature, bindable, nearest
 from smcproof.grammar.elaborate.expressions import boolean
 from smcproof.grammar.elaborate.names import visible_imm
 from smcproof.grammar.elaborate.outcomes import emits, outcome, sends
@@ -234,6 +234,16 @@ def event_signature(env: Environment, syntax: On) -> EventSignature | None:
             f"write `on {name}({', '.join(known for known, _ in signature.parameters)})`",
         )
         return None
+    names = [str(name) for name in syntax.names]
+    for name in syntax.names:
+        if names.count(str(name)) > 1 or not bindable(env, name):
+            env.report.error(
+                "event-name",
+                f"`{name}` cannot name a parameter here",
+                name.span,
+                "give each parameter a plain name of its own",
+            )
+            return None
     return signature
 
 
@@ -261,6 +271,14 @@ def elaborate_on(env: Environment, syntax: On, count: int) -> tuple[str, Rule] |
                 syntax.outcome.span,
                 "use `forward { .. }` or `none`",
             )
+        return None
+    if isinstance(syntax.outcome, ForwardSyntax) and syntax.outcome.returning is not None:
+        env.report.error(
+            "event-returning",
+            "an event has no caller to return to",
+            syntax.outcome.returning.span,
+            "read the answer in `then`",
+        )
         return None
     issuing, done = _rule_effects(scope, syntax)
     if guard is None or decided is None:

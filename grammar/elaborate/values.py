@@ -90,6 +90,12 @@ def canonical(geometry: Geometry, x0: Expr | None) -> Expr | None:
     return If(bit_set(word, geometry.fast.high), cleared, word, Word(bits))
 
 
+def is_identifier(expr: Expr, x0: Register, geometry: Geometry) -> bool:
+    """Whether ``expr`` is the identifier in ``x0``, read in one of the ways a policy can."""
+    low = slice_word(x0, geometry.id_bits - 1, 0)
+    return expr in (x0, low, canonical(geometry, x0))
+
+
 def bit_set(word: Expr, number: int) -> Expr:
     return Compare(Relation.EQ, slice_word(word, number, number), Const(1, Word(1)))
 

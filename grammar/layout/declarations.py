@@ -139,13 +139,17 @@ def _prove(node: Node, documents: Documents) -> Document:
 def _example(node: Node, documents: Documents) -> Document:
     """``example "text" : call => expectation;``"""
     at = _find(node, "=>")
-    head: list[Document] = [spaced(documents[:2]), _FIRST, SPACE, documents[2]]
+    call: list[Document] = []
+    maps: list[Document] = []
     for part, document in zip(node.parts[3:at], documents[3:at], strict=True):
         rule = part.rule if isinstance(part, Node) else ""
         if rule in ("example_map", "example_state", "answered"):
-            head.append(_broken_before(document))
+            maps.append(_broken_before(document))
+        elif rule == "member":
+            call[-1] = concat(call[-1], document)
         else:
-            head.append(document if rule == "member" else concat(SPACE, document))
+            call.append(document)
+    head = (spaced(documents[:2]), _FIRST, SPACE, documents[2], _broken_before(*call), *maps)
     return group(*head, _ARROW, decided(documents[at], documents[at + 1 : -1], documents[-1]))
 
 

@@ -33,6 +33,14 @@ class Row:
     comments: tuple[str, ...] = ()
     opens: bool = False
 
+    def goes_with(self, above: "Row") -> bool:
+        """Whether its comments may stand in one column with those of the line above."""
+        return not above.opens and self.indent == above.indent
+
+    @property
+    def indent(self) -> int:
+        return len(self.code) - len(self.code.lstrip(" "))
+
 
 _BLANK = Row("")
 
@@ -89,6 +97,8 @@ class Page:
             end = at
             while end < len(self._rows) and self._rows[end].comments:
                 end += 1
+                if end < len(self._rows) and not self._rows[end].goes_with(self._rows[end - 1]):
+                    break
             if end == at:
                 found.append(self._rows[at].code)
                 at += 1

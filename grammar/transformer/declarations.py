@@ -175,6 +175,7 @@ class PolicyNodes(RuleNodes):
                 exemption_reason=excuse,
                 expected=expected,
                 expected_reason=reason,
+                several=len(claims) > 1,
                 span=claim.span if len(claims) > 1 else self.span(meta),
             )
             for claim in claims
@@ -183,12 +184,12 @@ class PolicyNodes(RuleNodes):
     def claim(self, meta: Meta, children: Children) -> p.Prove:
         name, arguments = children
         return p.Prove(
-            None, name, arguments or (), None, None, (), None, None, None, self.span(meta)
+            None, name, arguments or (), None, None, (), None, None, None, False, self.span(meta)
         )
 
     def statement(self, meta: Meta, children: Children) -> p.Prove:
         label, mode, statement = children
-        return p.Prove(label, None, (), str(mode), statement, (), None, None, None, self.span(meta))
+        return p.Prove(label, None, (), str(mode), statement, (), None, None, None, False, self.span(meta))
 
     def arguments(self, meta: Meta, children: Children) -> tuple[p.Argument, ...]:
         return tuple(children)

@@ -46,7 +46,7 @@ from smcproof.spec.core_policy import Claim, CorePolicy
 from smcproof.spec.record import Step
 
 
-def no_partners(policy: CorePolicy, call: Call) -> tuple[Call, ...]:
+def no_partners(_policy: CorePolicy, _call: Call) -> tuple[Call, ...]:
     """Of a property that speaks of one call."""
     return ()
 
@@ -81,15 +81,15 @@ class _Universal(Protocol):
 
     __name__: str
 
-    def premise(self, trial: Trial) -> bool: ...
+    def premise(self, trial: Trial, /) -> bool: ...
 
-    def judge(self, trial: Trial) -> Finding | None: ...
+    def judge(self, trial: Trial, /) -> Finding | None: ...
 
 
 class _Pair(_Universal, Protocol):
     """What a file of a property of pairs defines."""
 
-    def partners(self, policy: CorePolicy, call: Call) -> tuple[Call, ...]: ...
+    def partners(self, policy: CorePolicy, call: Call, /) -> tuple[Call, ...]: ...
 
 
 class _Existential(Protocol):
@@ -97,11 +97,11 @@ class _Existential(Protocol):
 
     __name__: str
 
-    def premise(self, trial: Trial) -> bool: ...
+    def premise(self, trial: Trial, /) -> bool: ...
 
-    def goals(self, policy: CorePolicy, claim: Claim) -> tuple[str, ...]: ...
+    def goals(self, policy: CorePolicy, claim: Claim, /) -> tuple[str, ...]: ...
 
-    def witnesses(self, trial: Trial) -> frozenset[str]: ...
+    def witnesses(self, trial: Trial, /) -> frozenset[str]: ...
 
 
 def _name(module: _Universal | _Existential) -> str:
@@ -196,14 +196,11 @@ def judged(trial: Trial) -> Finding | None:
 
 
 def witnessed(trial: Trial) -> frozenset[str]:
-    """The goals of an existential claim that a step reaches. Of a call that is left out only the
-    events that it emits count."""
+    """The goals of an existential claim that a step reaches; none if it is left out."""
     judge = judge_of(trial.claim)
     if not isinstance(judge, ExistentialJudge):
         raise TypeError(f"`{judge.name}` speaks of every call; it has no witnesses")
-    if not exempt(trial):
-        return judge.witnesses(trial)
-    return frozenset[str]().union(*(judge.witnesses(event) for event in emitted(trial)))
+    return frozenset() if exempt(trial) else judge.witnesses(trial)
 
 
 def goals(policy: CorePolicy, claim: Claim) -> tuple[str, ...]:

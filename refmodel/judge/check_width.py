@@ -18,9 +18,7 @@ def partners(policy: CorePolicy, call: Call) -> tuple[Call, ...]:
     if is_smc64(policy, identifier(policy, call)):
         return ()
     cleared = tuple(
-        truncate(value, geometry.narrow_bits[number])
-        if 1 <= number < geometry.arguments
-        else value
+        truncate(value, geometry.narrow_bits[number]) if 1 <= number < geometry.arguments else value
         for number, value in enumerate(call.x)
     )
     return (replace(call, x=cleared),)

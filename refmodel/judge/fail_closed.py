@@ -25,9 +25,7 @@ def premise(trial: Trial) -> bool:
     return (
         isinstance(step, Step)
         and well_formed(step.call)
-        and (
-            not names_function(policy, identifier(policy, step.call)) or refused(policy, step)
-        )
+        and (not names_function(policy, identifier(policy, step.call)) or refused(policy, step))
     )
 
 

@@ -1,6 +1,5 @@
 """`imm_zero`: a call with a non-zero immediate reaches nobody and does not succeed."""
 
-from smcproof.refmodel.judge.leaving import everything_sent
 from smcproof.refmodel.judge.parameter import names
 from smcproof.refmodel.judge.trial import Finding, Trial
 from smcproof.refmodel.judge.words import immediate, may_succeed
@@ -23,9 +22,8 @@ def judge(trial: Trial) -> Finding | None:
     if not isinstance(step, Step) or not premise(trial):
         return None
     expected = f"a call with immediate {step.call.imm:#x} reaches nobody and does not succeed"
-    sent = everything_sent(step)
-    if sent:
-        return Finding(expected, f"an SMC reaches `{sent[0].callee}`", 0 if step.sends else None)
+    if step.sends:
+        return Finding(expected, f"an SMC reaches `{step.sends[0].callee}`", 0)
     if may_succeed(trial.policy, step):
         return Finding(expected, "it may succeed")
     return None

@@ -62,9 +62,7 @@ def dependences(policy: CorePolicy, step: Step) -> tuple[Dependence, ...]:
     return tuple(found)
 
 
-def _values(
-    policy: CorePolicy, step: Step, frame: Frame, number: int, source: Expr
-) -> set[int]:
+def _values(policy: CorePolicy, step: Step, frame: Frame, number: int, source: Expr) -> set[int]:
     """What the caller's register becomes with each leaked value; a loose register that is read has
     its chosen one. Nothing if too many values could leak."""
     assert frame.sent is not None

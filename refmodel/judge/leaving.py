@@ -1,5 +1,5 @@
-"""SMCs that leave in a step, and by whom: the calling domain, or the hypervisor in an event
-[DISPATCH-RECORD] [STATE-EMIT]."""
+"""SMCs that leave in a step, and by whom: the calling domain, or the hypervisor in an event. What a
+contract emits sends nothing [DISPATCH-RECORD] [STATE-EMIT]."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,12 +41,6 @@ def by_domain(policy: CorePolicy, step: Step | EventStep) -> Iterator[Leaving]:
         yield from leaving(policy, step)
 
 
-def everything_sent(step: Step) -> tuple[Sent, ...]:
-    """All SMCs between the call and what the caller gets, those of emitted events included."""
-    return step.sends + tuple(sent for event in step.emitted for sent in event.sends)
-
-
 def held(policy: CorePolicy, sent: Sent, number: int) -> IntervalSet:
     """What a register may hold as it leaves."""
     return possible(sent.registers[number], policy.geometry.register_bits[number])
-

@@ -1,7 +1,6 @@
 """`monitor_exclusive`: while the condition holds the monitor gets every call untouched."""
 
 from smcproof.refmodel.evaluator import Frame, holds
-from smcproof.refmodel.judge.leaving import everything_sent
 from smcproof.refmodel.judge.parameter import condition, members, name
 from smcproof.refmodel.judge.trial import Finding, Trial
 from smcproof.refmodel.judge.wording import shown_decider
@@ -32,8 +31,8 @@ def judge(trial: Trial) -> Finding | None:
         return Finding(expected, "the caller does not resume at the call")
     if step.written:
         return Finding(expected, f"x{step.written[0][0]} is written")
-    if everything_sent(step):
-        return Finding(expected, f"an SMC reaches `{everything_sent(step)[0].callee}`")
+    if step.sends:
+        return Finding(expected, f"an SMC reaches `{step.sends[0].callee}`", 0)
     if step.after != step.before:
         return Finding(expected, "state changes")
     return None

@@ -6,7 +6,7 @@ from smcproof.refmodel.judge.wording import shown_decider
 from smcproof.spec.record import Step
 
 
-def premise(trial: Trial) -> bool:
+def premise(_: Trial) -> bool:
     """Any call or event."""
     return True
 

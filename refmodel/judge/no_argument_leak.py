@@ -1,6 +1,5 @@
 """`no_argument_leak`: what leaves does not depend on what the dispatcher left in registers."""
 
-from smcproof.refmodel.judge.leaving import everything_sent
 from smcproof.refmodel.judge.trial import Finding, Trial
 from smcproof.refmodel.judge.wording import shown_decider
 from smcproof.spec.record import Leaked, Step
@@ -17,12 +16,12 @@ def judge(trial: Trial) -> Finding | None:
     step = trial.step
     if not isinstance(step, Step):
         return None
-    for index, sent in enumerate(everything_sent(step)):
+    for index, sent in enumerate(step.sends):
         for number, value in enumerate(sent.registers):
             if isinstance(value, Leaked):
                 return Finding(
                     "what leaves does not depend on what the dispatcher left in registers",
                     f"{shown_decider(step)} leaks into x{number}",
-                    index if index < len(step.sends) else None,
+                    index,
                 )
     return None

@@ -2,12 +2,13 @@
 
 from smcproof.refmodel.judge.trial import Trial
 from smcproof.spec.core_policy import Claim, CorePolicy
+from smcproof.spec.goals import goal_labels
 from smcproof.spec.record import Step
 
 
 def goals(policy: CorePolicy, claim: Claim) -> tuple[str, ...]:
     """The rules of all layers, `otherwise` apart."""
-    return tuple(rule.name for rule in policy.rules if not rule.is_otherwise)
+    return goal_labels(policy, claim)
 
 
 def premise(trial: Trial) -> bool:

@@ -2,7 +2,6 @@
 `allow`."""
 
 from smcproof.refmodel.judge.allowing import uncovered
-from smcproof.refmodel.judge.exemption import emitted
 from smcproof.refmodel.judge.leaving import leaving
 from smcproof.refmodel.judge.trial import Finding, Trial
 from smcproof.refmodel.judge.wording import shown, shown_identifier, shown_issuer
@@ -11,7 +10,7 @@ from smcproof.spec.interval import IntervalSet
 
 def premise(trial: Trial) -> bool:
     """An SMC leaves."""
-    return bool(trial.step.sends) or any(premise(event) for event in emitted(trial))
+    return bool(trial.step.sends)
 
 
 def judge(trial: Trial) -> Finding | None:
@@ -35,11 +34,6 @@ def judge(trial: Trial) -> Finding | None:
         if missing.decided:
             return finding
         doubt = doubt or finding
-    for event in emitted(trial):
-        found = judge(event)
-        if found is not None and not found.undecided:
-            return found
-        doubt = doubt or found
     return doubt
 
 

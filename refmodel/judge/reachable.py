@@ -6,12 +6,13 @@ from smcproof.refmodel.judge.situation import situations
 from smcproof.refmodel.judge.trial import Trial
 from smcproof.refmodel.judge.valuation import runs
 from smcproof.spec.core_policy import Claim, CorePolicy
+from smcproof.spec.goals import goal_labels
 from smcproof.spec.record import Step
 
 
 def goals(policy: CorePolicy, claim: Claim) -> tuple[str, ...]:
     """One: the statement, by the claim's label."""
-    return (claim.label or claim.title,)
+    return goal_labels(policy, claim)
 
 
 def premise(trial: Trial) -> bool:

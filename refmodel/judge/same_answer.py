@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from smcproof.refmodel.judge.halves import low_parts
 from smcproof.refmodel.judge.kind import kind
-from smcproof.refmodel.judge.leaving import everything_sent, held, identifiers
+from smcproof.refmodel.judge.leaving import held, identifiers
 from smcproof.refmodel.judge.wording import shown, shown_state
 from smcproof.spec.core_policy import CorePolicy
 from smcproof.spec.interval import IntervalSet
@@ -30,7 +30,7 @@ def different_sends(
     policy: CorePolicy, first: Step, second: Step, *, whole_x0: bool, narrow: bool
 ) -> Difference | None:
     """``whole_x0`` compares all of x0, else canon(x0); ``narrow`` the low halves of the others."""
-    one, other = everything_sent(first), everything_sent(second)
+    one, other = first.sends, second.sends
     if len(one) != len(other):
         return Difference(_departures(one), _departures(other))
     for at, (mine, theirs) in enumerate(zip(one, other, strict=True)):

@@ -40,7 +40,5 @@ def judge(trial: Trial) -> Finding | None:
     for partner in partners(policy, step.call):
         found = different_kind(policy, step, trial.again(partner))
         if found is not None:
-            return Finding(
-                f"{partner.x[0]:#x} as {step.call.x[0]:#x}: {found.first}", found.second
-            )
+            return Finding(f"{partner.x[0]:#x} as {step.call.x[0]:#x}: {found.first}", found.second)
     return None

@@ -52,9 +52,7 @@ def service(policy: CorePolicy, canonical: int) -> OwnedForm:
 
 def is_function_of(vocabulary: Vocabulary, canonical: int) -> bool:
     """Whether an identifier is that of a function of one service."""
-    return any(
-        canonical in (function.smc32, function.smc64) for function in vocabulary.functions
-    )
+    return any(canonical in (function.smc32, function.smc64) for function in vocabulary.functions)
 
 
 def names_function(policy: CorePolicy, canonical: int) -> bool:

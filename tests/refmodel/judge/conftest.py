@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-
 from smcproof.refmodel.registers import Choose
 from smcproof.spec.record import Leaked, Loose
 
-from .court import Court, Hear, hear_text
+from tests.refmodel.judge.court import Court, Hear, hear_text
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def pick() -> Callable[[int], Choose]:
     """Chooses one value for every free register."""
 
     def choosing(value: int) -> Choose:
-        def choose(place: str, number: int, free: Loose | Leaked) -> int:
+        def choose(_place: str, _number: int, _free: Loose | Leaked) -> int:
             return value
 
         return choose

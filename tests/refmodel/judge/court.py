@@ -53,9 +53,7 @@ class Court:
         assert arrives(self.policy, call), call
         return call
 
-    def step(
-        self, call: Call, answer: tuple[int, ...] = (), choose: Choose | None = None
-    ) -> Step:
+    def step(self, call: Call, answer: tuple[int, ...] = (), choose: Choose | None = None) -> Step:
         padded = answer + (0,) * (self.policy.geometry.registers - len(answer))
         return dispatch(self.policy, self.state, call, padded, choose)
 
@@ -95,7 +93,7 @@ class Court:
         """The trial of an event."""
         step: EventStep = raise_event(self.policy, self.state, name, arguments)
 
-        def again(call: Call) -> Step:
+        def again(_: Call) -> Step:
             raise AssertionError("an event has no other call")
 
         return Trial(self.policy, self.claim, step, again)

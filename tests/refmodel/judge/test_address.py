@@ -4,7 +4,6 @@ from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from smcproof.refmodel.judge.address import Reading, bases, is_wide, outside, read, value
 from smcproof.refmodel.memory import within
 from smcproof.spec.geometry import FULL
@@ -12,7 +11,7 @@ from smcproof.spec.interval import IntervalSet
 from smcproof.spec.record import Loose, Value
 from smcproof.spec.vocabulary import ArgumentSpec, Function, Piece
 
-from .court import Hear
+from tests.refmodel.judge.court import Hear
 
 SETS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=3).map(
     lambda parts: IntervalSet.of((min(part), max(part)) for part in parts)

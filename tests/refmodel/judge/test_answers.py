@@ -5,7 +5,7 @@
 from smcproof.refmodel.judge import catalogue
 from smcproof.spec.call import Conduit
 
-from .court import Hear
+from tests.refmodel.judge.court import Hear
 
 HVC = Conduit.HVC
 HEAD = "use psci 1.1, ffa 1.1, optee;\ndomain vm { id = 1; state = any; }\n"
@@ -21,12 +21,16 @@ def test_result_written(hear: Hear) -> None:
         "rule g : fid == 6 => forward;\notherwise => undef;",
         "result_written",
     )
-    assert court.premise(court.call(1)) and not court.premise(court.call(4))
-    assert not court.premise(court.call(5)) and not court.premise(court.call(7))
+    assert court.premise(court.call(1))
+    assert not court.premise(court.call(4))
+    assert not court.premise(court.call(5))
+    assert not court.premise(court.call(7))
     found = court.judged(court.call(1))
-    assert found is not None and not found.undecided
+    assert found is not None
+    assert not found.undecided
     found = court.judged(court.call(3))
-    assert found is not None and found.undecided  # the contract does not say
+    assert found is not None
+    assert found.undecided
     assert court.judged(court.call(0x8400_0002)) is not None
     for fid in (2, 4, 5, 6, 7, 0x8400_0000):
         assert court.judged(court.call(fid)) is None, fid
@@ -61,7 +65,8 @@ def test_fail_closed(hear: Hear) -> None:
         "fail_closed",
     )
     assert not court.premise(court.call(0x8400_0000))  # names a function and succeeds
-    assert court.premise(court.call(0x8500_0000)) and court.premise(court.call(0x8400_0002))
+    assert court.premise(court.call(0x8500_0000))
+    assert court.premise(court.call(0x8400_0002))
     assert not court.premise(court.call(0x8500_0000, imm=1))
     for fid, bad in (
         (0x8500_0000, True),
@@ -85,9 +90,11 @@ def test_fail_closed(hear: Hear) -> None:
 
 
 def test_fail_closed_on_the_tiny_machine(tiny: Hear) -> None:
-    court = tiny("domain a { id = 1; }\nrule a : fid == 0x28 => return { x0 = 0x40; };\n"
-                 "rule b : fid == 0x38 => return { x0 = 0x40; };\notherwise => return -1;",
-                 "fail_closed")
+    court = tiny(
+        "domain a { id = 1; }\nrule a : fid == 0x28 => return { x0 = 0x40; };\n"
+        "rule b : fid == 0x38 => return { x0 = 0x40; };\notherwise => return -1;",
+        "fail_closed",
+    )
     assert court.judged(court.call(0x28)) is not None
     assert court.judged(court.call(0x38)) is None
 
@@ -115,9 +122,8 @@ def test_error_form(hear: Hear) -> None:
         "rule t : fid == 0x8400000a => return { x1 = -1; };\notherwise => return -1;",
         "error_form",
     )
-    assert not court.premise(court.call(0x8400_0009)) and not court.premise(
-        court.call(0x8400_000A)
-    )
+    assert not court.premise(court.call(0x8400_0009))
+    assert not court.premise(court.call(0x8400_000A))
     assert court.premise(court.call(0x8400_0001))
     for fid, bad in (
         (0x8400_0001, False),
@@ -143,6 +149,7 @@ def test_error_form(hear: Hear) -> None:
         found = court.judged(court.call(fid), answer=(0xFFFF_FFF6,))
         assert (found is not None) == bad, hex(fid)
     assert court.judged(court.call(0xC400_0001, aarch32=True)) is None
+    assert court.judged(court.call(0x8400_0004, imm=1)) is None  # not well-formed
 
 
 def test_error_form_at_full_width_over_ranges(hear: Hear) -> None:
@@ -158,9 +165,11 @@ def test_error_form_at_full_width_over_ranges(hear: Hear) -> None:
 
 
 def test_error_form_on_the_tiny_machine(tiny: Hear) -> None:
-    court = tiny("domain a { id = 1; }\nrule a : fid == 0x20 => return { x0 = 0x3f; };\n"
-                 "rule b : fid == 0x30 => return { x0 = 0x3f; };\notherwise => return -3;",
-                 "error_form")
+    court = tiny(
+        "domain a { id = 1; }\nrule a : fid == 0x20 => return { x0 = 0x3f; };\n"
+        "rule b : fid == 0x30 => return { x0 = 0x3f; };\notherwise => return -3;",
+        "error_form",
+    )
     assert court.judged(court.call(0x20)) is None
     assert court.judged(court.call(0x30)) is not None
     assert court.judged(court.call(0x21)) is not None  # -3 is SMCCC's code, not this service's
@@ -218,8 +227,9 @@ def test_registers_preserved(hear: Hear) -> None:
 
 
 def test_registers_preserved_where_a_contract_leaves_it_open(tiny: Hear) -> None:
-    court = tiny("domain a { id = 1; }\nhandler open;\notherwise => handle open;",
-                 "registers_preserved")
+    court = tiny(
+        "domain a { id = 1; }\nhandler open;\notherwise => handle open;", "registers_preserved"
+    )
     assert court.judged(court.call(0x20)) is None  # it may write x0, which is a result
     step = court.trial(court.call(0x20))
     assert catalogue.judged(step) is None
@@ -241,7 +251,9 @@ def test_condition_failed_is_skip(hear: Hear) -> None:
 
     assert not court.premise(court.call(1, aarch32=True))
     assert court.judged(court.call(1, aarch32=True)) is None
-    assert failed(1) and failed(2) and not failed(3)
+    assert failed(1)
+    assert failed(2)
+    assert not failed(3)
 
 
 def test_state_atomic(hear: Hear) -> None:
@@ -258,7 +270,8 @@ def test_state_atomic(hear: Hear) -> None:
         "on tick(k) => none then n := 2;",
         "state_atomic",
     )
-    assert court.premise(court.call(1)) and not court.premise(court.call(2))
+    assert court.premise(court.call(1))
+    assert not court.premise(court.call(2))
     assert not court.premise(court.call(4))
     for fid, bad in (
         (1, True),
@@ -284,7 +297,8 @@ def test_never_panics(hear: Hear) -> None:
         "on bad(d) => panic;\non good(d) => none;",
         "never_panics",
     )
-    assert court.premise(court.call(2)) and catalogue.premise(court.event("good", 0))
+    assert court.premise(court.call(2))
+    assert catalogue.premise(court.event("good", 0))
     assert court.judged(court.call(1)) is not None
     assert court.judged(court.call(0x8400_0000)) is not None
     assert court.judged(court.call(0x8400_0002)) is not None
@@ -308,7 +322,8 @@ def test_monitor_exclusive(hear: Hear) -> None:
         "otherwise => deliver mon resuming at;",
         "monitor_exclusive(vm, mon, when on)",
     )
-    assert court.premise(court.call(1)) and not court.premise(court.call(1, caller=1))
+    assert court.premise(court.call(1))
+    assert not court.premise(court.call(1, caller=1))
     assert not court.holding(on=0).premise(court.call(1))
     assert court.holding(on=0).judged(court.call(1)) is None
     for fid, bad in ((1, True), (2, True), (3, True), (4, True), (5, True), (6, False)):

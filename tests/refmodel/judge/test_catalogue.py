@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-
 from smcproof.refmodel.judge import catalogue
 from smcproof.spec.property import CATALOGUE, USER_MODES, Quantity, property_spec
 
-from .court import Hear
+from tests.refmodel.judge.court import Hear
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -27,7 +26,9 @@ def stated() -> set[str]:
 
 def test_every_stated_property_has_a_judge() -> None:
     found = stated()
-    assert "canonical_id" in found and "always" in found and len(found) >= 32
+    assert "canonical_id" in found
+    assert "always" in found
+    assert len(found) >= 32
     single_step = {name for name in found if property_spec(name).scope.value != "history"}
     assert single_step <= set(catalogue.JUDGES)
     assert set(catalogue.JUDGES) <= set(CATALOGUE) | set(USER_MODES)
@@ -45,7 +46,8 @@ def test_a_judge_is_of_its_propertys_quantity(name: str) -> None:
 def test_judges_import_nothing_of_the_solver() -> None:
     for path in (ROOT / "refmodel" / "judge").glob("*.py"):
         text = path.read_text(encoding="utf-8")
-        assert "checker" not in text and "z3" not in text, path.name
+        assert "checker" not in text, path.name
+        assert "z3" not in text, path.name
 
 
 def test_universal_and_existential_are_not_confused(hear: Hear) -> None:
@@ -80,7 +82,7 @@ def test_other_properties_ignore_events(hear: Hear, name: str) -> None:
         "use psci, optee;\ndomain vm { id = 1; }\nhandler mon;\n"
         "callee tee { fast 0..63; lifecycle psci.CPU_ON; }\n"
         "rule a : fid == 1 => deliver mon resuming at;\notherwise => return -1;\n"
-        "on destroy(d) => forward { x0 = psci.CPU_ON.smc32; x1 = 0x5_0000_0000; x2 = leaked; };",
+        "on destroy(d) => forward { x0 = psci.CPU_ON.smc32; x1 = 0x5_0000_0000; };",
         name + arguments.get(name, ""),
     )
     trial = court.event("destroy", 0)

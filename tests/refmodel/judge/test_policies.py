@@ -5,19 +5,16 @@ import re
 from pathlib import Path
 
 import pytest
-
 from smcproof.grammar.load import load_source, read_source
 from smcproof.refmodel.judge import catalogue
 from smcproof.spec.core_policy import Claim, CorePolicy
 from smcproof.spec.state import initial_state
 
-from .edges import states, trials
+from tests.refmodel.judge.edges import states, trials
 
 POLICIES = Path(__file__).resolve().parents[2] / "properties"
 UNIVERSAL = sorted(
-    name
-    for name, judge in catalogue.JUDGES.items()
-    if isinstance(judge, catalogue.UniversalJudge)
+    name for name, judge in catalogue.JUDGES.items() if isinstance(judge, catalogue.UniversalJudge)
 )
 EXISTENTIAL = sorted(set(catalogue.JUDGES) - set(UNIVERSAL))
 
@@ -26,12 +23,16 @@ def load(name: str, which: str) -> tuple[CorePolicy, Claim]:
     """The policy and its one claim; nothing at all is reported about it."""
     source = read_source(POLICIES / name / f"{which}.smc")
     loaded = load_source(source)
-    assert loaded.policy is not None and not loaded.diagnostics, loaded.diagnostics
+    assert not loaded.diagnostics, loaded.diagnostics
+    assert loaded.policy is not None
     assert len(loaded.policy.claims) == 1
     claim = loaded.policy.claims[0]
-    assert claim.property == name and not claim.exemptions
+    assert claim.property == name
+    assert not claim.exemptions
     head = source.text.splitlines()[:3]
-    assert head[0].startswith("// ") and head[1].startswith("// ") and head[2] == "smcproof 1;"
+    assert head[0].startswith("// ")
+    assert head[1].startswith("// ")
+    assert head[2] == "smcproof 1;"
     assert re.search(r"\bP\d+", head[1])
     return loaded.policy, claim
 
@@ -44,6 +45,21 @@ def test_failing_is_violated_in_the_initial_state(name: str) -> None:
         if found is not None and not found.undecided:
             return
     pytest.fail("no edge call violates it")
+
+
+SUCH_A_CALL = sorted(
+    set(UNIVERSAL)
+    - {"no_unauthorized_forwarding", "lifecycle_only_hypervisor", "psci_virtual", "check_width"}
+)
+"""Properties whose violations all meet the premise, by the text."""
+
+
+@pytest.mark.parametrize("name", SUCH_A_CALL)
+def test_nothing_outside_the_premise_is_violated(name: str) -> None:
+    for which in ("failing", "passing"):
+        policy, claim = load(name, which)
+        for trial in trials(policy, claim, initial_state(policy)):
+            assert catalogue.premise(trial) or catalogue.judged(trial) is None
 
 
 @pytest.mark.parametrize("name", UNIVERSAL)

@@ -1,12 +1,11 @@
-"""On the tiny machine every call and every value of every free register is tried: a judge that reasons
-over sets of values must say what it says of the single ones."""
+"""On the tiny machine every call and every value of every free register is tried: a judge that
+reasons over sets of values must say what it says of the single ones."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
 import pytest
-
 from smcproof.refmodel.judge import catalogue, words
 from smcproof.refmodel.judge.trial import Trial
 from smcproof.refmodel.registers import route
@@ -14,7 +13,7 @@ from smcproof.spec.call import Conduit
 from smcproof.spec.core_policy import CorePolicy
 from smcproof.spec.record import Sent, Step, Value, possible
 
-from .court import Court, Hear
+from tests.refmodel.judge.court import Court, Hear
 
 BODY = """
     domain a { id = 1; vcpus = 0, 2; ram = 1..2; }
@@ -26,7 +25,7 @@ BODY = """
     allow b -> other : 0x28, 0x38, 0x00;
     handler open;
     handler h { on fid == 0x23 => return { x0 = any in { 0, -1 }; }
-                                  reaches fw with { x1 = any in 1..2; };
+                                  reaches fw with { x0 = 0x30; x1 = any in 1..2; };
                 otherwise => stop vcpu { x0 = any in 0..2; }; }
     rule on     : tsvc.ON and conduit == smc => forward { x1 = any in 0..x1; x2 = any in 1..2; };
     rule either : tsvc.ON => forward { x0 = any in { 0x20, 0x21, 0x30 }; };
@@ -103,7 +102,8 @@ def test_some_run_violates_exactly_what_is_violated(tiny: Hear, prove: str) -> N
         )
         assert (found is not None) == single, (found, step)
         seen[single] += 1
-    assert seen[True] and seen[False]
+    assert seen[True]
+    assert seen[False]
 
 
 def test_words_hold_for_every_value(tiny: Hear) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-
 from smcproof.refmodel.registers import Choose
 
-from .court import Hear
+from tests.refmodel.judge.court import Hear
 
 BODY = """
     use psci 1.1, optee;
@@ -85,10 +84,50 @@ def test_always(hear: Hear, statement: str, fid: int, caller: int, holds: bool) 
     assert found is None or not found.undecided
 
 
+LOOSE = """
+    domain vm { id = 1; }
+    callee tee { fast 48..63; yields when sent.x1 == 1; rejected when wr0 == 1 and not yields; }
+    callee firmware { fast 0..4; }
+    rule a : fid == 1 => forward { x0 = 0xb2000000; x1 = any in { 0, 1 }; x2 = 7; };
+    rule b : fid == 2 => return { x0 = any in { 0, 1 }; x1 = 7; };
+    rule c : fid == 3 => forward { x0 = 0xb2000000; } returning { x5 = any in { 0, 1 }; };
+    rule d : fid == 4 => forward { x0 = 0x84000000; x1 = any; };
+    rule e : fid == 6 => forward { x0 = 0x85000000; };
+    otherwise => return -1;
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "fid", "holds"),
+    [
+        ("not yields", 1, False),  # what the callee declares reads a loose register
+        ("not rejected", 1, False),
+        ("yields or rejected", 1, True),
+        ("yields", 1, False),
+        ("not yields and not rejected", 4, True),  # another callee declares nothing
+        ("not yields and not rejected", 5, True),  # nor does nobody
+        ("not yields and not rejected", 6, True),
+        ("reaches(unclaimed) and not reaches(tee)", 6, True),
+        ("sent.x1 <= 1 and sent.x2 == 7", 1, True),
+        ("res.x0 <= 1 and res.x1 == 7", 2, True),
+        ("res.x5 <= 1 and sent.x5 == in.x5 and sent.x6 == 6", 3, True),
+        ("res.x5 == 0", 3, False),
+    ],
+)
+def test_always_tries_the_free_registers_that_it_reads(
+    hear: Hear, statement: str, fid: int, holds: bool
+) -> None:
+    court = hear(LOOSE, f"mine : always {statement}")
+    found = court.judged(court.call(fid, 1, 2, 3, 4, 5, 6), answer=(1,))
+    assert (found is None) == holds
+    assert found is None or not found.undecided
+
+
 def test_always_names_the_smc(hear: Hear) -> None:
     court = hear(BODY, "mine : always not reaches(firmware)")
     found = court.judged(court.call(OFF))
-    assert found is not None and found.send == 1
+    assert found is not None
+    assert found.send == 1
 
 
 def test_always_over_a_register_that_may_hold_anything(
@@ -96,10 +135,12 @@ def test_always_over_a_register_that_may_hold_anything(
 ) -> None:
     court = hear(BODY, "mine : always res.x0 != 7")
     found = court.judged(court.call(4))
-    assert found is not None and found.undecided
+    assert found is not None
+    assert found.undecided
     assert court.judged(court.call(4), choose=pick(8)) is None
     found = court.judged(court.call(4), choose=pick(7))
-    assert found is not None and not found.undecided
+    assert found is not None
+    assert not found.undecided
 
 
 def test_what_is_computed_from_a_chosen_value_is_judged_in_that_run(
@@ -112,7 +153,8 @@ def test_what_is_computed_from_a_chosen_value_is_judged_in_that_run(
 
 def test_reachable(hear: Hear, pick: Callable[[int], Choose]) -> None:
     court = hear(BODY, "mine : reachable reaches(firmware) and sent.x0 == 0x84000000")
-    assert court.goals == ("mine",) and court.premise(court.call(1))
+    assert court.goals == ("mine",)
+    assert court.premise(court.call(1))
     assert court.witnessed(court.call(OFF)) == {"mine"}
     assert court.witnessed(court.call(ON)) == frozenset()
     court = hear(BODY, "mine : reachable res.x0 == 1 and not refused")
@@ -134,8 +176,10 @@ def test_no_dead_rule(hear: Hear) -> None:
 
 
 def test_on_the_tiny_machine(tiny: Hear) -> None:
-    body = ("domain a { id = 1; }\nrule on : tsvc.ON => return { x0 = any in { 0, 0x7f }; };\n"
-            "rule late : fid == 0x20 => return 0;\notherwise => return -1;")
+    body = (
+        "domain a { id = 1; }\nrule on : tsvc.ON => return { x0 = any in { 0, 0x7f }; };\n"
+        "rule late : fid == 0x20 => return 0;\notherwise => return -1;"
+    )
     court = tiny(body, "mine : always res.x0 == 0 or refused")
     assert court.judged(court.call(0x20)) is not None
     assert court.judged(court.call(0x21)) is None
@@ -145,4 +189,5 @@ def test_on_the_tiny_machine(tiny: Hear) -> None:
     seen = frozenset[str]()
     for x0 in range(128):
         seen |= court.witnessed(court.call(x0))
-    assert seen == {"on"} and court.goals == ("on", "late")
+    assert seen == {"on"}
+    assert court.goals == ("on", "late")

@@ -1,12 +1,11 @@
 """The words of section 7.1, each clause."""
 
 import pytest
-
 from smcproof.refmodel.judge import words
 from smcproof.refmodel.judge.kind import Kind, kind
 from smcproof.spec.call import Conduit
 
-from .court import Court, Hear
+from tests.refmodel.judge.court import Court, Hear
 
 BODY = """
     use psci 1.1, ffa 1.1, optee;
@@ -41,6 +40,8 @@ BODY = """
     rule t : fid == 0xb2000009 => return 7;
     rule u : fid == 0x84000011 => return { x0 = leaked; };
     rule v : fid in { 0x84000005, 0xc4000005 } => handle vmm;
+    rule ww : fid == 0x84000012 => deliver open resuming after writing { x0 = -1; };
+    rule xx : fid == 0xc4000066 => return { x0 = 0x84000060; x2 = 0xffff_ffff; };
     otherwise => return NOT_SUPPORTED;
 """
 
@@ -124,6 +125,8 @@ def _kind(court: Court, x0: int, *, answer: tuple[int, ...] = ()) -> Kind:
         (0x8400_0002, {"refused"}),  # the clause stops the vCPU
         (0x8400_0008, {"refused"}),  # the clause is undef
         (0x8400_000C, set()),  # delivered: never completed
+        (0x8400_0012, set()),  # though it writes an error code
+        (0xC400_0066, {"completed", "refused", "unknown"}),  # the code register has 32 bits
     ],
 )
 def test_words_of_one_step(court: Court, fid: int, true: set[str]) -> None:
@@ -155,9 +158,11 @@ def test_answered_here_is_completed_and_no_forward(court: Court) -> None:
     def answered(x0: int) -> bool:
         return words.answered_here(court.step(court.call(x0)))
 
-    assert answered(0x8400_0001) and answered(0x8400_000A)
+    assert answered(0x8400_0001)
+    assert answered(0x8400_000A)
     assert not answered(0x8400_0000)
-    assert not answered(0x8400_000D) and not answered(0x8400_000E)
+    assert not answered(0x8400_000D)
+    assert not answered(0x8400_000E)
     assert not answered(0x8400_000C)
     assert not answered(0x8400_0005)  # the clause forwards
     assert words.completed(court.step(court.call(0x8400_0005)))
@@ -174,6 +179,12 @@ def test_kind_names_outcome_party_and_class(court: Court) -> None:
     assert _kind(court, 0x8400_0002) == Kind("handle", "vmm", "refused")
     assert _kind(court, 0x8400_000C) == Kind("deliver", "vmm", "other")
     assert _kind(court, 0x8400_0005, answer=(0xFFFF_FFFF,)) == Kind("handle", "vmm", "other")
+
+
+def test_kinds_are_shown_with_what_tells_them_apart(court: Court) -> None:
+    assert str(_kind(court, 0x8400_0000)) == "forward to `firmware`"
+    assert str(_kind(court, 0x8400_0001)) == "return, refused"
+    assert str(_kind(court, 0x8400_000A)) == "handle `open`"
 
 
 @pytest.mark.parametrize(
