@@ -5,6 +5,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 import click
+
 from smcproof.checker.exit_status import ExitStatus
 
 VERBS = {

@@ -144,4 +144,5 @@ def _state_problems(
     frame = Frame(policy, before, step.call, answer=step.answer)
     wanted = apply_effects(policy, step.after, example.after or (), frame)
     for change in state_changes(policy, step.after, wanted):
-        yield f"expected afterwards {change.replace(' -> ', ' to be ')} (state: {state_text(policy, step.after)})"
+        held = state_text(policy, step.after)
+        yield f"expected afterwards {change.replace(' -> ', ' to be ')} (state: {held})"

@@ -10,6 +10,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as RichProgress
+
 from smcproof.checker.terminal import console, interactive
 
 

@@ -177,6 +177,7 @@ def _work(policy: CorePolicy, claim: Claim, limits: ProveLimits, pipe: Connectio
     try:
         resource.setrlimit(resource.RLIMIT_AS, (bound * 2, bound * 2))
         import z3
+
         from smcproof.checker.symbolic.solver import Limits
         from smcproof.checker.symbolic.verifier import TwoRoutesDisagree, verify
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
 from smcproof.grammar.transformer.declarations import PolicyNodes
 from smcproof.spec.diagnostic import Diagnostics
 from smcproof.spec.policy import PolicyFile

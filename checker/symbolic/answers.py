@@ -1,6 +1,7 @@
 """Whether two runs get the same answer, as a condition that they do not [PROPERTY-KIND]."""
 
 import z3
+
 from smcproof.checker.symbolic.compiler import entry_exists
 from smcproof.checker.symbolic.dispatcher import SymbolicStep
 from smcproof.checker.symbolic.env import SymbolicState, canonical, index_bits

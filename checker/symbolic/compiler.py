@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 import z3
+
 from smcproof.checker.symbolic.env import (
     Sorts,
     SymbolicCall,
@@ -54,8 +55,8 @@ from smcproof.spec.core import (
     Within,
 )
 from smcproof.spec.core_policy import CorePolicy
-from smcproof.spec.types import Bounded, DomainType, VcpuType
 from smcproof.spec.types import NONE, Bounded, DomainType, Type, VcpuType, Word
+
 
 @dataclass(frozen=True)
 class SymbolicFrame:

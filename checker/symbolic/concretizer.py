@@ -2,6 +2,7 @@
 [PROPERTY-VERDICT]."""
 
 import z3
+
 from smcproof.checker.symbolic.query import Context, Goal, Query
 from smcproof.checker.symbolic.solver import Field
 from smcproof.checker.symbolic.words import Words

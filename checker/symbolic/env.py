@@ -6,6 +6,7 @@ Every input is a named constant, so that a model can be read back and minimised 
 from dataclasses import dataclass
 
 import z3
+
 from smcproof.checker.symbolic.factory import (
     FALSE,
     TRUE,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import z3
+
 from smcproof.checker.symbolic.dispatcher import SymbolicStep, outcome_word
 from smcproof.checker.symbolic.env import Sorts, SymbolicCall, SymbolicState, index_bits
 from smcproof.checker.symbolic.factory import constant, truth, width_of

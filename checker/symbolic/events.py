@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import z3
+
 from smcproof.checker.symbolic.compiler import SymbolicFrame, condition, word
 from smcproof.checker.symbolic.env import Sorts, SymbolicState, in_block, routing_key
 from smcproof.checker.symbolic.factory import (

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 import z3
+
 from smcproof.spec.interval import IntervalSet
 
 Bits: TypeAlias = z3.BitVecRef

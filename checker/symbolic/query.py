@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import z3
+
 from smcproof.checker.symbolic.dispatcher import SymbolicStep
 from smcproof.checker.symbolic.env import (
     SymbolicCall,

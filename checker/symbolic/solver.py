@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import z3
+
 from smcproof.checker.symbolic.factory import Bits, Truth, constant
 
 

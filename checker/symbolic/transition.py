@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import z3
+
 from smcproof.checker.symbolic.compiler import (
     SymbolicFrame,
     compile_expr,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import z3
+
 from smcproof.checker.symbolic.factory import (
     FALSE,
     TRUE,

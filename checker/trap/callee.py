@@ -72,10 +72,10 @@ def rewind_log(frame: Block) -> None:
     struct.pack_into("<QQ", frame.view, FRAME_LOG, LOG.base, end)
 
 
-def logged_bytes(frame: Block, log: Block) -> bytes:
+def logged(frame: Block, log: Block) -> memoryview:
     """The log since it was rewound."""
     end: int = frame.words[FRAME_LOG // 8]
-    return bytes(log.view[: end - LOG.base])
+    return log.view[: end - LOG.base]
 
 
 def port_code() -> bytes:

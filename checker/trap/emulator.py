@@ -75,7 +75,7 @@ class Emulator:
         self._map.argtypes = (_VOID, _U64, ctypes.c_size_t, _U32, _VOID)
         self._mmio: Any = library.uc_mmio_map
         self._mmio.argtypes = (_VOID, _U64, ctypes.c_size_t, ON_READ, _VOID, ON_WRITE, _VOID)
-        self._keep: list[object] = []
+        self._keep: dict[int, object] = {}
         self._watchdog = Watchdog(library.uc_emu_stop, address)
         self.timed_out = False
 
@@ -84,14 +84,14 @@ class Emulator:
         error = self._map(self.handle, region.base, region.size, int(permission), block.address)
         if error:
             raise ValueError(f"{region.name} at {region.base:#x} cannot be mapped ({error})")
-        self._keep.append(block)
+        self._keep[id(block)] = block
 
     def mmio(self, region: Region, read: Callable[..., int], write: Callable[..., None]) -> None:
         on_read, on_write = ON_READ(read), ON_WRITE(write)
         error = self._mmio(self.handle, region.base, region.size, on_read, None, on_write, None)
         if error:
             raise ValueError(f"{region.name} at {region.base:#x} cannot be mapped ({error})")
-        self._keep.append((on_read, on_write))
+        self._keep[id(on_read)] = on_read, on_write
 
     def hook(self, kind: str, callback: Any, begin: int = 1, end: int = 0) -> int:
         handle = ctypes.c_size_t()
@@ -101,7 +101,7 @@ class Emulator:
         )
         if error:
             raise ValueError(f"the emulator refuses a hook ({error})")
-        self._keep.append(callback)
+        self._keep[id(callback)] = callback
         return handle.value
 
     def unhook(self, handle: int) -> None:

@@ -111,6 +111,7 @@ class Machine:
         self._count = self._until = 0
         self._finished = self._partial = False
         self._counters: list[int] = []
+        self._on_block = ON_CODE(observer.block)
         self._context = emulator.save()
         self._note(0)
 
@@ -315,9 +316,8 @@ class Machine:
         if wanted == bool(self._counters):
             return
         if wanted:
-            hook, block = self._emulator.hook, self._observer.block
             self._counters = [
-                hook("BLOCK", ON_CODE(block), region.base, region.end - 1)
+                self._emulator.hook("BLOCK", self._on_block, region.base, region.end - 1)
                 for region in self._placed.executable
             ]
         else:

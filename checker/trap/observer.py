@@ -78,6 +78,7 @@ class Observer:
         self._pages: dict[tuple[int, Level], Permission] = {}
         self._denied: tuple[FaultKind, int] | None = None
         self._looking = False
+        self._on_access = ON_ACCESS(self._invalid)
         self._access: tuple[FaultKind, int, int, int] | None = None
         self._before: dict[str, int] | None = None
         self._ended = -1
@@ -390,7 +391,7 @@ class Observer:
         """Makes the access that faulted once more, with a hook that sees its address. The hook is
         not always there because every store is then twenty times as slow."""
         self._access = None
-        handle = self._emulator.hook("MEM_INVALID", ON_ACCESS(self._invalid))
+        handle = self._emulator.hook("MEM_INVALID", self._on_access)
         self._emulator.forget_code()
         self._looking = True
         self._emulator.start(pc, self._seconds)

@@ -177,7 +177,7 @@ class Tables:
 
     def drain(self, results: Results) -> None:
         """Moves the log to the results."""
-        results.log += callee.logged_bytes(self.frame, self.log)
+        results.log += callee.logged(self.frame, self.log)
         callee.rewind_log(self.frame)
 
     def sends_before(self, results: Results, first: int) -> int:

@@ -1,6 +1,7 @@
 """``smcproof check POLICY...``: parse, type-check, lint, run the examples."""
 
 import click
+
 from smcproof.checker.diagnostics_text import diagnostic_json, print_diagnostics
 from smcproof.checker.examples import run_examples
 from smcproof.checker.exit_status import ExitStatus, worst

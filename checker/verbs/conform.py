@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+
 from smcproof.checker.conform import CallerUnknown, Cause, Judged, causes, conform
 from smcproof.checker.exit_status import ExitStatus, worst
 from smcproof.checker.options import json_option, write_json

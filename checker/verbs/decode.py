@@ -1,6 +1,7 @@
 """``smcproof decode FID``: one identifier, every field and name."""
 
 import click
+
 from smcproof.checker.call_text import owner_name
 from smcproof.checker.exit_status import ExitStatus
 from smcproof.checker.options import json_option, write_json
@@ -8,6 +9,7 @@ from smcproof.checker.terminal import say
 from smcproof.grammar.vocabulary import load_shipped, shipped
 from smcproof.spec.geometry import FULL
 from smcproof.spec.smccc import canon, decode, routing_key
+from smcproof.spec.vocabulary import ArgumentSpec
 from smcproof.spec.word import truncate
 
 
@@ -71,13 +73,15 @@ def _names(word: int) -> list[tuple[str, str, tuple[str, ...]]]:
             continue
         for function in vocabulary.functions:
             if word in function.ids:
-                arguments = tuple(
-                    f"{'.'.join(('w' if piece.narrow else 'x') + str(piece.register) for piece in entry.pieces)}"
-                    f" {entry.name}"
-                    for entry in function.arguments
-                )
+                arguments = tuple(_argument(entry) for entry in function.arguments)
                 found.append((f"{name}.{function.name}", vocabulary.title, arguments))
     return found
+
+
+def _argument(entry: ArgumentSpec) -> str:
+    """``x1 target_cpu``; an argument in two registers as ``w1.w2 buffer``."""
+    registers = (f"{'w' if piece.narrow else 'x'}{piece.register}" for piece in entry.pieces)
+    return f"{'.'.join(registers)} {entry.name}"
 
 
 def _print(

@@ -4,6 +4,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 import click
+
 from smcproof.checker.diagnostics_text import print_diagnostics
 from smcproof.checker.exit_status import ExitStatus, worst
 from smcproof.checker.terminal import say

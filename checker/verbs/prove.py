@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import click
+
 from smcproof.checker.case_file import DEFAULT_FOLDER, case_report, store_case
 from smcproof.checker.claims import chosen_claims
 from smcproof.checker.exit_status import ExitStatus

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+
 from smcproof.checker.agreement import disagreements
 from smcproof.checker.call_text import outcome_text, value_text
 from smcproof.checker.case_file import StoredCase, read_case_file

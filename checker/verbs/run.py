@@ -3,6 +3,7 @@
 import re
 
 import click
+
 from smcproof.checker.call_text import describe_call, registers_text, state_text
 from smcproof.checker.case_json import call_json, step_json
 from smcproof.checker.exit_status import ExitStatus

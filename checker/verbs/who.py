@@ -3,6 +3,7 @@
 import time
 
 import click
+
 from smcproof.checker.call_text import describe_identifier, state_text
 from smcproof.checker.case_json import case_json
 from smcproof.checker.exit_status import ExitStatus

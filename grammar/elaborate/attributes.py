@@ -139,10 +139,11 @@ def _domain(env: Environment, written: Range, *, optional: bool) -> Affine | Non
     return Affine(block.first, 0)
 
 
-def _wrong(env: Environment, written: Range, help: str) -> None:
+def _wrong(env: Environment, written: Range, help: str) -> Affine | None:
     env.report.error(
         "attribute-value",
         f"`{written.low.span.text}` is no value of this attribute",
         written.span,
         help,
     )
+    return None

@@ -234,13 +234,13 @@ def event_signature(env: Environment, syntax: On) -> EventSignature | None:
             f"write `on {name}({', '.join(known for known, _ in signature.parameters)})`",
         )
         return None
-    names = [str(name) for name in syntax.names]
-    for name in syntax.names:
-        if names.count(str(name)) > 1 or not bindable(env, name):
+    names = [str(given) for given in syntax.names]
+    for given in syntax.names:
+        if names.count(str(given)) > 1 or not bindable(env, given):
             env.report.error(
                 "event-name",
-                f"`{name}` cannot name a parameter here",
-                name.span,
+                f"`{given}` cannot name a parameter here",
+                given.span,
                 "give each parameter a plain name of its own",
             )
             return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lark import Token, Tree
+
 from smcproof.grammar.parser import policy_parser
 from smcproof.spec.span import Source
 

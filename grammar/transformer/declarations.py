@@ -5,6 +5,7 @@ from typing import Any as Unknown
 
 from lark import Token, Tree
 from lark.tree import Meta
+
 from smcproof.grammar.transformer.expressions import Children, first, only, with_meta
 from smcproof.grammar.transformer.rules import RuleNodes
 from smcproof.spec import expr as e
@@ -189,7 +190,9 @@ class PolicyNodes(RuleNodes):
 
     def statement(self, meta: Meta, children: Children) -> p.Prove:
         label, mode, statement = children
-        return p.Prove(label, None, (), str(mode), statement, (), None, None, None, False, self.span(meta))
+        return p.Prove(
+            label, None, (), str(mode), statement, (), None, None, None, False, self.span(meta)
+        )
 
     def arguments(self, meta: Meta, children: Children) -> tuple[p.Argument, ...]:
         return tuple(children)

@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 from lark import Token
 from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive, v_args
+
 from smcproof.spec import expr as e
 from smcproof.spec.span import Source, Span
 

@@ -1,6 +1,7 @@
 """Rules, outcomes and effects [SYNTAX-OUTCOME]."""
 
 from lark.tree import Meta
+
 from smcproof.grammar.transformer.expressions import Children, ExpressionNodes, only, with_meta
 from smcproof.spec import expr as e
 from smcproof.spec import outcome as o

@@ -71,8 +71,7 @@ def words_for(test: Expr, geometry: Geometry) -> IntervalSet | None:
             return None
         union = IntervalSet()
         for part in found:
-            assert part is not None
-            union = union | part
+            union = union | (part or IntervalSet())
         return union
     return None
 
@@ -104,7 +103,9 @@ def decided_by_word(part: Conjunct, geometry: Geometry) -> bool:
     return isinstance(test, Member) and test.constant is not None and is_w0(test.value, geometry)
 
 
-def segments(policy: CorePolicy, rules: tuple[Rule, ...]) -> tuple[list[int], list[tuple[int, ...]]]:
+def segments(
+    policy: CorePolicy, rules: tuple[Rule, ...]
+) -> tuple[list[int], list[tuple[int, ...]]]:
     """Starts of intervals of low words, ascending from 0, and for each the numbers of the rules that
     can match there, in order."""
     geometry = policy.geometry

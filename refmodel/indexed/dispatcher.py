@@ -82,17 +82,11 @@ class IndexedDispatcher:
     def _rule(self, rule: Rule) -> tuple[Test | None, Outcome | None]:
         """The guard without what the index has decided (None if nothing is left), and the outcome
         (None for ``pass``)."""
-        left = [
-            part.test
-            for part in rule.guard
-            if not decided_by_word(part, self.policy.geometry)
-        ]
+        left = [part.test for part in rule.guard if not decided_by_word(part, self.policy.geometry)]
         test: Test | None = None
         if left:
             source = " and ".join(text(part, self._names) for part in left)
-            test = eval(  # noqa: S307 - the text is generated from the typed core, never from input
-                f"lambda x, c, s: {source}", self._names.bound
-            )
+            test = eval(f"lambda x, c, s: {source}", self._names.bound)
         if isinstance(rule.outcome, Leave) and rule.outcome.word == "pass":
             return test, None
         return test, self._outcome(rule)
@@ -116,10 +110,17 @@ class IndexedDispatcher:
         policy = self.policy
 
         def run(
-            x: Inputs, c: Inputs, s: tuple[StateValue, ...], r: Inputs, call: Call, state: MachineState
+            _x: Inputs,
+            _c: Inputs,
+            _s: tuple[StateValue, ...],
+            r: Inputs,
+            call: Call,
+            state: MachineState,
         ) -> FastStep:
             step = by_definition(policy, state, call, r)
-            return FastStep(name, step.outcome, None, None, (), step.pc, False, None, step.after.values, step)
+            return FastStep(
+                name, step.outcome, None, None, (), step.pc, False, None, step.after.values, step
+            )
 
         return run
 
@@ -193,7 +194,7 @@ class IndexedDispatcher:
 
     def _compiled(self, source: str) -> Outcome:
         self._names.bound.setdefault("FastStep", FastStep)
-        found: Outcome = eval(source, self._names.bound)  # noqa: S307 - see _rule
+        found: Outcome = eval(source, self._names.bound)
         return found
 
     def _route(self, x0: int) -> str:
@@ -206,9 +207,7 @@ class IndexedDispatcher:
 
     # ---- one call ----
 
-    def dispatch(
-        self, state: MachineState, call: Call, answer: Inputs | None = None
-    ) -> FastStep:
+    def dispatch(self, state: MachineState, call: Call, answer: Inputs | None = None) -> FastStep:
         """What becomes of ``call``; raises ``NoRule``."""
         x = call.x
         inputs = (
@@ -241,13 +240,15 @@ def _is_free(rule: Rule) -> bool:
     return any(isinstance(source, Free) for _, source in found)
 
 
-def _constant(
-    name: str, kind: str, pc: int | None, after: bool, vector: int | None
-) -> Outcome:
+def _constant(name: str, kind: str, pc: int | None, after: bool, vector: int | None) -> Outcome:
     def run(
-        x: Inputs, c: Inputs, s: tuple[StateValue, ...], r: Inputs, call: Call, state: MachineState
+        _x: Inputs,
+        _c: Inputs,
+        s: tuple[StateValue, ...],
+        _r: Inputs,
+        _call: Call,
+        _state: MachineState,
     ) -> FastStep:
         return FastStep(name, kind, None, None, (), pc, after, vector, s)
 
     return run
-

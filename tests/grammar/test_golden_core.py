@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from smcproof.grammar.layout import format_text
 from smcproof.grammar.layout.lexeme import Node, Part, concrete, read
 from smcproof.grammar.load import Loaded, load_source, read_source

@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
 from smcproof.grammar.layout import format_text
 from smcproof.grammar.layout.document import WIDTH
 from smcproof.grammar.layout.lexeme import Node, Part, concrete, read

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from smcproof.grammar.load import load_source
 from smcproof.grammar.printer import print_expr
 from smcproof.grammar.printer.identifiers import identifiers

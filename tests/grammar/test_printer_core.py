@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from smcproof.grammar.load import load_source, read_source
 from smcproof.grammar.printer import print_core, print_expr
 from smcproof.spec.core import Compare, DomainBlock, Free, If, Member, Resume

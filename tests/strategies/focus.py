@@ -51,6 +51,7 @@ FOCUSES: dict[str, Focus] = {
     "goal": Focus(("one-width-tee",)),
 }  # fmt: skip
 
-HABITS = tuple(dict.fromkeys(habit for focus in FOCUSES.values() for habit in focus.habits)) + (
+HABITS = (
+    *dict.fromkeys(habit for focus in FOCUSES.values() for habit in focus.habits),
     "hint-ignored", "loose-answer", "skip-known", "power-forwarded",
 )  # fmt: skip

@@ -113,11 +113,21 @@ def _condition(choose: Chooser, scope: Scope, depth: int = 2) -> str:
     kind = choose.integer(0, 15 if depth else 11)
     match kind:
         case 0 | 1:
-            return f"{_word(choose, scope)} {choose.choice(('==', '!=', '<', '<=', '>', '>='))} {_constant(choose, scope)}"
+            return f"{_word(choose, scope)} {choose.choice(('==', '!=', '<', '<=', '>', '>='))} {_constant(choose)}"
         case 2:
-            return f"{_word(choose, scope)} {choose.choice(('==', '<', '>='))} {_word(choose, scope)}"
+            return (
+                f"{_word(choose, scope)} {choose.choice(('==', '<', '>='))} {_word(choose, scope)}"
+            )
         case 3:
-            return choose.choice(("caller == a", "caller in some", "caller in vm", "caller == vm[7]", "caller in { a, b }"))
+            return choose.choice(
+                (
+                    "caller == a",
+                    "caller in some",
+                    "caller in vm",
+                    "caller == vm[7]",
+                    "caller in { a, b }",
+                )
+            )
         case 4:
             return choose.choice(("now == run", "now != off", "flag", "count <= 2", "holder == caller", "holder == none", "seen[caller]", "online[caller.vcpu] == 1", "thread[x3] == caller", "thread[w1[1:0]] == none", "seen[holder]"))  # fmt: skip
         case 5:
@@ -156,7 +166,7 @@ def _word(choose: Chooser, scope: Scope, depth: int = 1) -> str:
     return choose.choice(scope.words)
 
 
-def _constant(choose: Chooser, scope: Scope) -> str:
+def _constant(choose: Chooser) -> str:
     return choose.choice(CONSTANTS)
 
 
@@ -172,7 +182,9 @@ def _value(choose: Chooser, scope: Scope, number: int) -> str:
 
 
 def _map(choose: Chooser, scope: Scope, *, zero: bool = True) -> str:
-    numbers = sorted({choose.choice((1, 2, 3, 4, 7, 8, 12, 17)) for _ in range(choose.integer(0, 3))})
+    numbers = sorted(
+        {choose.choice((1, 2, 3, 4, 7, 8, 12, 17)) for _ in range(choose.integer(0, 3))}
+    )
     entries = [f"x{number} = {_value(choose, scope, number)}" for number in numbers]
     if zero and choose.chance(50):
         entries.insert(0, f"x0 = {_value(choose, scope, 0)}")
@@ -205,7 +217,9 @@ def _outcome(choose: Chooser, scope: Scope, *, place: str) -> str:
         case 8:
             return f"stop {choose.choice(('vcpu', 'domain'))} {choose.choice(('', '{ x0 = -6 }'))}{effect}"
         case 9:
-            return choose.choice(("skip", "panic", 'return uuid("a71812dc-c698-4369-9acf-79d18ddee667")'))
+            return choose.choice(
+                ("skip", "panic", 'return uuid("a71812dc-c698-4369-9acf-79d18ddee667")')
+            )
         case 10:
             return f"resume at {_word(choose, scope)} with {_map(choose, scope)}"
         case 11 | 12 if place == "rule":
@@ -218,7 +232,7 @@ def _outcome(choose: Chooser, scope: Scope, *, place: str) -> str:
             return "return NOT_SUPPORTED"
 
 
-def _assignment(choose: Chooser, scope: Scope) -> str:
+def _assignment(choose: Chooser) -> str:
     return choose.choice(
         (
             "now := run", "now := off", "holder := caller", "holder := none", "flag := not flag",
@@ -230,10 +244,10 @@ def _assignment(choose: Chooser, scope: Scope) -> str:
 
 
 def _effect(choose: Chooser, scope: Scope) -> str:
-    first, second = _assignment(choose, scope), _assignment(choose, scope)
+    first, second = _assignment(choose), _assignment(choose)
     target = lambda text: text.partition(" :=")[0]  # noqa: E731
     body = f"{first};" if target(first) == target(second) else f"{first}; {second};"
     if choose.chance(35):
-        other = f" else {{ {_assignment(choose, scope)}; }}" if choose.chance(40) else ""
+        other = f" else {{ {_assignment(choose)}; }}" if choose.chance(40) else ""
         return f" then if {_condition(choose, scope, 1)} {{ {body} }}{other}"
     return f" then {{ {body} }}"

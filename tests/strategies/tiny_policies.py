@@ -118,7 +118,9 @@ def _domains(choose: Chooser, draft: Draft) -> None:
         add(f"domain vm[i in 0..1] {{ id = i + 1;{state} ram = 0 + i * 2 .. +1; }}")
         add("group everyone = vm;")
         return
-    ids = ["1", "1"] if draft.has("shared-id") else ["0", "2"] if draft.has("zero-id") else ["1", "2"]
+    ids = (
+        ["1", "1"] if draft.has("shared-id") else ["0", "2"] if draft.has("zero-id") else ["1", "2"]
+    )
     rams = choose.choice((("0 .. 1", "2 .. 3"), ("0 .. 3", "4 .. 5"), ("1 .. 1", "3 .. 7")))
     names = ["a", "b"] if draft.wants("domains") else ["a"]
     for at, name in enumerate(names):
@@ -185,10 +187,13 @@ def _entry_rules(draft: Draft) -> None:
         draft.declarations.append("handler monitor at el0;")
         written = " writing { x0 = 0 }" if draft.has("touch-delivery") else ""
         draft.rules.insert(
-            0, f"rule watched : caller == {draft.first} and fid.mbz => deliver monitor resuming at{written};"
+            0,
+            f"rule watched : caller == {draft.first} and fid.mbz => deliver monitor resuming at{written};",
         )
         if draft.has("deliver-all"):
-            draft.rules[0] = f"rule watched : caller == {draft.first} => deliver monitor resuming at;"
+            draft.rules[0] = (
+                f"rule watched : caller == {draft.first} => deliver monitor resuming at;"
+            )
 
 
 def _ghost_rules(draft: Draft) -> None:
@@ -209,7 +214,9 @@ def _ghost_rules(draft: Draft) -> None:
 def _odd_rules(draft: Draft) -> None:
     rules = draft.rules
     if draft.has("dead-rule"):
-        rules.append("rule taken : fid.fast and fid.owner == 0 and fid.mbz => return NOT_SUPPORTED;")
+        rules.append(
+            "rule taken : fid.fast and fid.owner == 0 and fid.mbz => return NOT_SUPPORTED;"
+        )
         rules.append("rule dead : w0 == 0x24 => return 0;")
     if draft.has("panic"):
         rules.append("rule dies : fid.fast and fid.mbz and fid.owner == 1 => panic;")

@@ -1,6 +1,7 @@
 """Every address that leaves lies in its caller's memory."""
 
 import z3
+
 from smcproof.checker.symbolic.compiler import within
 from smcproof.checker.symbolic.factory import (
     TRUE,

@@ -1,6 +1,7 @@
 """What a dispatcher must hand back as it found it, besides the registers of each result [TRAP-AUDIT]."""
 
 import pytest
+
 from smcproof.checker.trap.batch import Answer, Batch
 from smcproof.checker.trap.elf import Segment
 from smcproof.checker.trap.image import Image
@@ -8,7 +9,6 @@ from smcproof.checker.trap.layout import Level
 from smcproof.checker.trap.machine import Machine
 from smcproof.checker.trap.results import Difference, Results, Resumed
 from smcproof.checker.trap.state import SIMD, STASH, marks
-
 from tests.checker.trap.dispatchers import ADVANCE, el2, framed
 
 BAD = 5

@@ -1,12 +1,12 @@
 """The callee's profiles, answers and log [TRAP-CALLEE]."""
 
 import pytest
+
 from smcproof.checker.trap.batch import Answer, Batch
 from smcproof.checker.trap.callee import GARBAGE, SECRET, Profile
 from smcproof.checker.trap.layout import ANSWERS_PER_CHUNK, Level
 from smcproof.checker.trap.machine import Machine
 from smcproof.checker.trap.results import CallResult, Resumed
-
 from tests.checker.trap.dispatchers import ADVANCE, el3, framed
 
 THROUGH = "        smc #0\n" + ADVANCE

@@ -3,6 +3,7 @@
 import struct
 
 import pytest
+
 from smcproof.checker.trap import callers, layout
 from smcproof.checker.trap.batch import Batch, slot, slot_instruction
 from smcproof.checker.trap.callers import Caller, CallSite
@@ -10,7 +11,6 @@ from smcproof.checker.trap.layout import Level
 from smcproof.checker.trap.machine import Machine
 from smcproof.checker.trap.sysreg import NAMED
 from smcproof.spec.call import Conduit
-
 from tests.checker.trap.dispatchers import ADVANCE, DATA, GOOD, framed
 
 SHOW = (

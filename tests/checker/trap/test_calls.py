@@ -3,12 +3,12 @@
 import random
 
 import pytest
+
 from smcproof.checker.trap.batch import Answer, Batch
 from smcproof.checker.trap.machine import Machine
 from smcproof.checker.trap.results import Injected, Results, Resumed, Stopped
 from smcproof.checker.trap.sysreg import NAMED
 from smcproof.spec.call import Conduit
-
 from tests.checker.trap.dispatchers import ADVANCE, el2, framed, program
 from tests.checker.trap.model import CLIENT, Given, Low, expected
 

@@ -1,13 +1,13 @@
 """The watched page, other memory and registers that the emulator lacks [TRAP-DEVICE]."""
 
 import pytest
+
 from smcproof.checker.trap import layout
 from smcproof.checker.trap.batch import Batch
 from smcproof.checker.trap.image import Memory, MemoryKind
 from smcproof.checker.trap.layout import Region
 from smcproof.checker.trap.machine import Machine
 from smcproof.checker.trap.results import Faulted, FaultKind, Fetch, Results
-
 from tests.checker.trap.dispatchers import ADVANCE, framed
 
 BAD = 5

@@ -1,12 +1,12 @@
 """A dispatcher at EL3 and its callers at EL1 and EL2 [TRAP-EL3]."""
 
 import pytest
+
 from smcproof.checker.trap.batch import Answer, Batch
 from smcproof.checker.trap.callers import Caller
 from smcproof.checker.trap.layout import CALLEE_FRAME, LOG, Level
 from smcproof.checker.trap.machine import Machine
 from smcproof.checker.trap.results import Faulted, FaultKind, Injected, Resumed, Stopped
-
 from tests.checker.trap.dispatchers import el3, framed, program
 
 CALLERS = (Caller(Level.EL1), Caller(Level.EL2))

@@ -1,6 +1,7 @@
 """Golden syndromes and vectors, with the sections of the Arm ARM (DDI 0487) that define them."""
 
 import pytest
+
 from smcproof.checker.trap.entry import (
     Cause,
     decode,

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from smcproof.checker.trap import callers, layout
 from smcproof.checker.trap.batch import Answer, Batch
 from smcproof.checker.trap.machine import Machine
@@ -18,7 +19,6 @@ from smcproof.checker.trap.results import (
 )
 from smcproof.checker.trap.sysreg import NAMED
 from smcproof.spec.call import Conduit
-
 from tests.checker.trap.dispatchers import (
     ADVANCE,
     DATA,

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from smcproof.checker.trap.batch import Answer, Batch
 from smcproof.checker.trap.callers import Caller
 from smcproof.checker.trap.elf import Segment
@@ -13,7 +14,6 @@ from smcproof.checker.trap.image import Image
 from smcproof.checker.trap.layout import HOME, RETURN, STACK_TOP, Level
 from smcproof.checker.trap.machine import Machine
 from smcproof.checker.trap.results import Bound, Exceeded, Faulted, FaultKind, Resumed, Stopped
-
 from tests.checker.trap.dispatchers import ADVANCE, DATA, framed, framed_program
 
 TESTS = Path(__file__).resolve().parents[2]

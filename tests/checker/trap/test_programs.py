@@ -4,11 +4,11 @@ import random
 from pathlib import Path
 
 import pytest
+
 from smcproof.checker.trap.assembler import AssemblyError, Build, Source, build, link_script
 from smcproof.checker.trap.elf import ElfError, read_elf
 from smcproof.checker.trap.image import image_of, load
 from smcproof.checker.trap.memory import Permission
-
 from tests.checker.trap.dispatchers import DATA, SCRIPT, TEXT, program
 
 SMALL = Build(

@@ -1,6 +1,7 @@
 """System registers by name and encoding [TRAP-SYSREG]."""
 
 import pytest
+
 from smcproof.checker.trap.sysreg import (
     NAMED,
     Access,

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+
 from smcproof.refmodel.registers import Choose
 from smcproof.spec.record import Leaked, Loose
-
 from tests.refmodel.judge.court import Court, Hear, hear_text
 
 

@@ -4,13 +4,13 @@ from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from smcproof.refmodel.judge.address import Reading, bases, is_wide, outside, read, value
 from smcproof.refmodel.memory import within
 from smcproof.spec.geometry import FULL
 from smcproof.spec.interval import IntervalSet
 from smcproof.spec.record import Loose, Value
 from smcproof.spec.vocabulary import ArgumentSpec, Function, Piece
-
 from tests.refmodel.judge.court import Hear
 
 SETS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=3).map(

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+
 from smcproof.refmodel.judge import catalogue
 from smcproof.spec.property import CATALOGUE, USER_MODES, Quantity, property_spec
-
 from tests.refmodel.judge.court import Hear
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -2,7 +2,6 @@
 
 from smcproof.refmodel.judge import catalogue
 from smcproof.spec.call import Conduit
-
 from tests.refmodel.judge.court import Hear
 
 BODY = """

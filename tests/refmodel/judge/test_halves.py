@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from smcproof.refmodel.judge.halves import canonical_image, everything, low_parts, with_low_part
 from smcproof.spec.geometry import FULL, TINY
 from smcproof.spec.interval import IntervalSet

@@ -2,7 +2,6 @@
 `no_smc64_from_aarch32`, `scalar_in_range`."""
 
 from smcproof.spec.call import Conduit
-
 from tests.refmodel.judge.court import Hear
 
 HVC = Conduit.HVC

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from smcproof.refmodel.judge import catalogue
 from smcproof.refmodel.registers import Choose
-
 from tests.refmodel.judge.court import Hear
 
 BODY = """

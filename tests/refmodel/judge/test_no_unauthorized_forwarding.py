@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from smcproof.grammar.load import load_source
 from smcproof.refmodel.judge import catalogue
 from smcproof.refmodel.registers import Choose
 from smcproof.spec.span import Source
-
 from tests.refmodel.judge.court import Court, Hear
 
 BODY = """

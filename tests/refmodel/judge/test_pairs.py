@@ -1,8 +1,8 @@
 """Properties of pairs: `canonical_id`, `twin_consistency`, `conduit_parity`, `check_width`."""
 
 import pytest
-from smcproof.spec.call import Conduit
 
+from smcproof.spec.call import Conduit
 from tests.refmodel.judge.court import Court, Hear
 
 HVC = Conduit.HVC

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+
 from smcproof.grammar.load import load_source, read_source
 from smcproof.refmodel.judge import catalogue
 from smcproof.spec.core_policy import Claim, CorePolicy
 from smcproof.spec.state import initial_state
-
 from tests.refmodel.judge.edges import states, trials
 
 POLICIES = Path(__file__).resolve().parents[2] / "properties"

@@ -4,11 +4,11 @@
 from collections.abc import Callable
 
 import pytest
+
 from smcproof.refmodel.judge import catalogue
 from smcproof.refmodel.judge.client_id import namesake
 from smcproof.refmodel.registers import Choose
 from smcproof.spec.word import truncate
-
 from tests.refmodel.judge.court import Court, Hear
 
 CALLEES = "callee firmware { fast 0..4; }\n"

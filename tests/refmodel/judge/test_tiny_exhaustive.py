@@ -6,13 +6,13 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+
 from smcproof.refmodel.judge import catalogue, words
 from smcproof.refmodel.judge.trial import Trial
 from smcproof.refmodel.registers import route
 from smcproof.spec.call import Conduit
 from smcproof.spec.core_policy import CorePolicy
 from smcproof.spec.record import Sent, Step, Value, possible
-
 from tests.refmodel.judge.court import Court, Hear
 
 BODY = """

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from smcproof.refmodel.registers import Choose
 
+from smcproof.refmodel.registers import Choose
 from tests.refmodel.judge.court import Hear
 
 BODY = """

@@ -1,10 +1,10 @@
 """The words of section 7.1, each clause."""
 
 import pytest
+
 from smcproof.refmodel.judge import words
 from smcproof.refmodel.judge.kind import Kind, kind
 from smcproof.spec.call import Conduit
-
 from tests.refmodel.judge.court import Court, Hear
 
 BODY = """
