@@ -40,7 +40,7 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 agreement: setup
-	$(BIN)/python -m tests.agreement.table
+	$(BIN)/python -m tests.agreement.table --write
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -67,11 +67,11 @@ def words_for(test: Expr, geometry: Geometry) -> IntervalSet | None:
             for part in known[1:]:
                 whole = whole & part
             return whole
-        if any(part is None for part in found):
-            return None
         union = IntervalSet()
-        for part in found:
-            union = union | (part or IntervalSet())
+        for operand_ids in found:
+            if operand_ids is None:
+                return None
+            union = union | operand_ids
         return union
     return None
 
