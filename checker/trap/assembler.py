@@ -1,4 +1,4 @@
-"""Assembly sources to linked programs, with the C compiler of the ``ziglang`` package [TRAP-TOOLS].
+"""Assembly sources to linked programs, with the C compiler of the ``ziglang`` package.
 
 ziglang is looked up only when something must be built. What was built is kept in the user's cache
 directory under a hash of the sources, the options and the compiler's version.

@@ -1,4 +1,4 @@
-"""Calls as the machine takes them: packed records of a call table [TRAP-BATCH].
+"""Calls as the machine takes them: packed records of a call table [TRAP-CALLER].
 
 A ``Batch`` is filled call by call; ``add`` writes the record that the callers' machine code reads,
 so that handing thousands of calls to the machine is a copy of bytes.

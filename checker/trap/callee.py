@@ -1,4 +1,5 @@
-"""The callee as the harness sets it up: its profile, its marks, its frame [TRAP-CALLEE].
+"""The callee as the harness sets it up: its profile, its marks, its frame [TRAP-CALLEE]
+[TRAP-PROFILE] [TRAP-PORT].
 
 The code is callee.S. It stands at EL3 for a dispatcher at EL2. For a dispatcher at EL3 it stands
 behind a port, one SMC at a known address that the harness turns into a switch to the callee at EL1
@@ -37,7 +38,7 @@ SENDS_LIMIT = 1024
 
 
 class Profile(IntEnum):
-    """What the callee does with x4..x17 (DEN0028, 2.6 to 2.9): 1.0 clobbers them, 1.1 preserves
+    """What the callee does with x4..x17 (DEN0028): 1.0 clobbers them, 1.1 preserves
     them, 1.2 returns results in as many as the answer has and preserves the others."""
 
     V1_0 = PROFILE_1_0

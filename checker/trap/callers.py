@@ -1,5 +1,5 @@
 """The callers' machine code: the loop of callers.S, and generated stubs that hold the instruction of
-each call [TRAP-CALLER].
+each call [TRAP-CALLER] [TRAP-SWITCH].
 
 Every (conduit, immediate) has two stubs that calls use in turn, so that an entry from the stub of
 the last entry can only mean that the dispatcher resumed the caller at its call. A stub ends in a

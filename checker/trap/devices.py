@@ -1,4 +1,4 @@
-"""Memory that is watched or has a behaviour of its own [TRAP-DEVICE].
+"""Memory that is watched or has a behaviour of its own [TRAP-DEVICE] [TRAP-DOUBLE-FETCH].
 
 Such pages are the emulator's MMIO: only accesses to them cost a call into Python.
 """
@@ -12,7 +12,8 @@ from smcproof.checker.trap.results import Fetch
 
 
 class Watched:
-    """The caller's page: what the dispatcher reads and writes there is noted."""
+    """The caller's page: what the dispatcher reads and writes there is noted. ``note`` must not
+    raise."""
 
     def __init__(self, emulator: Emulator, note: Callable[[Fetch], None]) -> None:
         self.content = bytearray(PAGE)

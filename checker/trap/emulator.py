@@ -1,4 +1,4 @@
-"""Unicorn behind the few functions that the machine uses [TRAP-EMULATOR].
+"""Unicorn behind the few functions that the machine uses.
 
 The only module that imports unicorn, and only when an emulator is made. Library calls on the fast
 path go through ctypes with arguments made once and without giving up the interpreter's lock.
@@ -12,7 +12,7 @@ from smcproof.checker.trap.layout import PAGE, Region
 from smcproof.checker.trap.memory import Block, Permission
 from smcproof.checker.trap.sysreg import SysReg
 from smcproof.checker.trap.transfer import Transfer
-from smcproof.checker.trap.watchdog import Watchdog
+from smcproof.checker.trap.watchdog import Watchdog, interruptible
 
 CPUS = {"cortex-a57": "UC_CPU_ARM64_A57", "max": "UC_CPU_ARM64_MAX"}
 NOWHERE = (1 << 64) - 4
@@ -133,16 +133,13 @@ class Emulator:
 
     def start(self, pc: int, seconds: float) -> int:
         """Runs from ``pc`` until something stops it; the emulator's error number. ``timed_out`` says
-        whether it took longer than ``seconds``."""
+        whether it took longer than ``seconds``. On Ctrl-C KeyboardInterrupt, once it stopped."""
         own = 0 if self._watchdog.works else int(seconds * 1e6)
-        self._watchdog.arm(seconds)
-        error = int(self._start(self.handle, pc, NOWHERE, own, 0))
-        self.timed_out = self._watchdog.disarm()
+        with interruptible(self.stop):
+            self._watchdog.arm(seconds)
+            error = int(self._start(self.handle, pc, NOWHERE, own, 0))
+            self.timed_out = self._watchdog.disarm()
         return error
-
-    def close(self) -> None:
-        """Frees the emulator; it must not be used afterwards."""
-        self._watchdog.close()
 
     def stop(self) -> None:
         self._uc.emu_stop()

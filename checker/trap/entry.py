@@ -1,5 +1,5 @@
 """Exception entry as the Arm ARM's AArch64.TakeException defines it, as pure functions: which level,
-which vector, which syndrome, which PSTATE [TRAP-ENTRY].
+which vector, which syndrome, which PSTATE [TRAP-TARGET] [TRAP-VECTOR] [TRAP-SYNDROME] [TRAP-PSTATE].
 
 Section names are those of the Arm ARM (DDI 0487): "AArch64.TakeException" and its callers in the
 shared pseudocode, and "ESR_ELx, Exception Syndrome Register".

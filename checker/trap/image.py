@@ -36,7 +36,8 @@ class Memory:
 class Image:
     """A dispatcher. ``outcomes`` maps addresses whose execution ends a call to their labels;
     ``sysregs`` are set before anything runs; ``remember`` are patterns of system registers that the
-    emulator lacks and that keep what is written; ``ends`` of ``stack`` bytes."""
+    emulator lacks and that keep what is written; ``stack`` is in bytes. ValueError for vectors that
+    are not aligned and for memory where the harness has its own."""
 
     segments: tuple[Segment, ...]
     vectors: int

@@ -1,4 +1,5 @@
-"""What the harness does when the emulator reports an exception [TRAP-ENTRY].
+"""What the harness does when the emulator reports an exception [TRAP-ENTRY]
+[TRAP-RETURN-ADDRESS] [TRAP-INJECTION] [TRAP-CODE].
 
 The emulator decides that there is one and which; the harness performs the entry. The common case is
 a plan that is known already; everything else is worked out in ``_unplanned``.
@@ -44,6 +45,7 @@ class Interrupt(IntEnum):
 
     UNDEFINED = 1
     SVC = 2
+    DATA_ABORT = 4
     BREAKPOINT = 7
     HVC = 11
     TRAP = 12
@@ -140,7 +142,8 @@ class Interrupts:
             return self._breakpoint(pc, level)
         if number == Interrupt.UNDEFINED:
             return self._undefined(pc, level)
-        self._host.faulted(FaultKind.OTHER)
+        aborted = number == Interrupt.DATA_ABORT
+        self._host.faulted(FaultKind.ALIGNMENT if aborted else FaultKind.OTHER)
         return None
 
     def _call(self, number: int, pc: int, level: Level) -> Plan | None:

@@ -1,5 +1,4 @@
-"""The memory of the machine by name, and the records through which calls go in and answers come out
-[TRAP-LAYOUT].
+"""The memory of the machine by name, and the records through which calls go in and answers come out.
 
 Everything of the harness lies above ``HOME``, which no image may overlap. ``macros`` gives the same
 numbers to the assembler, so that no offset is written twice.

@@ -1,4 +1,5 @@
-"""The AArch64 machine: a dispatcher's code at EL2 or EL3 under real callers [TRAP-MACHINE].
+"""The AArch64 machine: a dispatcher's code at EL2 or EL3 under real callers [TRAP-LEVELS]
+[TRAP-INVOKE] [TRAP-SNAPSHOT] [TRAP-COUNT].
 
 Calls go in and results come out through memory, thousands per start of the emulator; Python runs at
 exception entries, and there costs one prepared register read and one write.
@@ -171,15 +172,17 @@ class Machine:
         self, address: int, arguments: Sequence[int] = (), answers: Sequence[Answer] = ()
     ) -> Invocation:
         """Calls a function of the dispatcher, at its own level and on its own stack."""
+        packed = b"".join(answer.packed() for answer in answers)
+        if len(answers) > at.ANSWERS_PER_CHUNK:
+            raise ValueError(f"{len(answers)} answers; at most {at.ANSWERS_PER_CHUNK} are kept")
         observer = self._observer
-        observer.results = self._no_results()
         self._tables.sends = 0
-        self._tables.load_answers(b"".join(answer.packed() for answer in answers))
+        self._tables.load_answers(packed)
         stack = f"SP_EL{int(self.level)}"
         values = {f"X{number}": value for number, value in enumerate(arguments)}
         values |= {"X30": at.RETURN.base, "SP": self._emulator.get(stack)}
         self._probe.put({**values, "PSTATE": handler_pstate(self.level)})
-        observer.invoking = True
+        observer.begin_invocation(self._no_results())
         try:
             error = self._emulate(address)
             ending, registers = observer.invocation(error)

@@ -1,4 +1,5 @@
-"""How each call ends: what the hooks of the emulator report, and the result made of it [TRAP-ENDING].
+"""How each call ends: what the hooks of the emulator report, and the result made of it [TRAP-NEXT]
+[TRAP-FAULT] [TRAP-OUTCOME] [TRAP-AGAIN] [TRAP-STATE] [TRAP-AARCH32].
 
 Most calls end in the callers' machine code and never come here. The rest, whatever the dispatcher
 does, end with a typed result, and the callers' loop goes on with the next call.
@@ -224,6 +225,8 @@ class Observer:
 
     def block(self, _uc: int, _address: int, size: int) -> None:
         """A block hook that counts the dispatcher's instructions and ends the call at the limit."""
+        if self._looking:
+            return
         try:
             index = self.index
             spent = self.results.instructions.get(index, 0) + size // INSTRUCTION_BYTES
@@ -276,6 +279,11 @@ class Observer:
             self.faulted(FaultKind.HALTED)
             return True
         return False
+
+    def begin_invocation(self, results: Results) -> None:
+        """Before the harness calls a function of the dispatcher."""
+        self.results = results
+        self.invoking, self._invoked = True, None
 
     def invocation(self, error: int) -> tuple[Ending, Registers]:
         """How the function that the harness called ended."""
@@ -412,6 +420,9 @@ class Observer:
     def begin(self, results: Results) -> None:
         """Before a run."""
         self.results = results
+        if self._before is not None:  # the run before was given up in an audited call
+            self._emulator.put_system(NAMED[f"vbar_{self.level}"], callers.vectors(self.level))
+            self._before = None
         self._emulator.save(self._sane)
         self.broken = False
         self._ended = -1

@@ -1,4 +1,4 @@
-"""Putting a dispatcher, the callers and the callee into a fresh emulator [TRAP-PLACEMENT]."""
+"""Putting a dispatcher, the callers and the callee into a fresh emulator [TRAP-LEVELS]."""
 
 from dataclasses import dataclass, field
 

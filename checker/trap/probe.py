@@ -1,4 +1,4 @@
-"""Reading and writing the machine's registers from outside a call [TRAP-PROBE]."""
+"""Reading and writing the machine's registers from outside a call."""
 
 import ctypes
 from collections.abc import Mapping

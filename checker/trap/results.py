@@ -1,4 +1,5 @@
-"""What the machine observed of each call, as plain records [TRAP-RESULT].
+"""What the machine observed of each call, as plain records [TRAP-RESULT] [TRAP-RESUME]
+[TRAP-INJECTED].
 
 The fast path leaves packed records; ``Results`` turns one into a ``CallResult`` when it is asked
 for, and gives the packed bytes to those who compare thousands.
@@ -97,6 +98,7 @@ class FaultKind(Enum):
     WRITE = "write to memory that is not the dispatcher's"
     FETCH = "execution of memory that is not the dispatcher's code"
     MISALIGNED = "program counter is not aligned"
+    ALIGNMENT = "exclusive access that is not aligned"
     UNDEFINED = "undefined instruction"
     BREAKPOINT = "breakpoint instruction"
     HALTED = "waits for an interrupt that cannot come"

@@ -1,6 +1,4 @@
-"""The harness's own memory: call table, results, answers, log and the variables of the machine code
-[TRAP-TABLES].
-"""
+"""The harness's own memory: call table, results, answers, log and the variables of the machine code."""
 
 import ctypes
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Register transfers prepared once, so that a hook costs one call into the emulator [TRAP-TRANSFER].
+"""Register transfers prepared once, so that a hook costs one call into the emulator.
 
 Measured: through the binding's ``reg_read`` and ``reg_write`` each register costs about 2
 microseconds; a prepared batch costs about 0.2 for all of them.

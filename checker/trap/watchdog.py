@@ -1,4 +1,4 @@
-"""The bound on time: stops the emulator from outside when it takes too long [TRAP-TIME].
+"""Stopping the emulator from outside: when it takes too long, and on Ctrl-C [TRAP-BOUND].
 
 The emulator's own timeout polls in a thread, which was measured to cost 160 microseconds per start
 and a tenth of the speed. A POSIX timer costs nothing until it fires; where there is none the
@@ -6,8 +6,14 @@ emulator's own timeout is used.
 """
 
 import ctypes
+import signal
 import sys
+import threading
 import time
+import weakref
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 _CLOCK_MONOTONIC = 1
@@ -59,6 +65,7 @@ class Watchdog:
         ):
             return
         self._library = library
+        weakref.finalize(self, library.timer_delete, self._timer)
 
     @property
     def works(self) -> bool:
@@ -75,14 +82,32 @@ class Watchdog:
         self._set(0.0)
         return time.monotonic() >= self._deadline
 
-    def close(self) -> None:
-        """The timer must be gone before the emulator is."""
-        if self._library is not None:
-            self._library.timer_delete(self._timer)
-            self._library = None
-
     def _set(self, seconds: float) -> None:
         if self._library is not None:
             whole = int(seconds)
             spec = _TimerSpec(seconds=whole, nanoseconds=int((seconds - whole) * 1e9))
             self._library.timer_settime(self._timer, 0, ctypes.byref(spec), None)
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None]) -> Generator[None, None, None]:
+    """Has Ctrl-C call ``stop``, and then do what it would have done. Raised inside a callback of the
+    emulator KeyboardInterrupt would be printed and forgotten."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        stop()
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt

@@ -45,15 +45,11 @@ def expected(call: Given) -> Expected:
     return Expected("past", (2**64 - 1, *call.x[1:]))
 
 
-def returned(w0: int, results: tuple[int, int, int, int]) -> tuple[int | None, ...]:
-    """x0..x3 from the callee; None for the upper half of an SMC32 result, which means nothing."""
+def returned(w0: int, results: tuple[int, int, int, int]) -> tuple[int, ...]:
+    """x0..x3 from the callee, of an SMC32 only the low halves: the others mean nothing."""
     if w0 & 1 << 30:
         return results
-    return tuple(low_half(value) for value in results)
-
-
-def low_half(value: int) -> "Low":
-    return Low(value % 2**32)
+    return tuple(Low(value % 2**32) for value in results)
 
 
 class Low(int):
@@ -61,5 +57,8 @@ class Low(int):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, int) and int(self) == other % 2**32
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     __hash__ = int.__hash__

@@ -58,7 +58,7 @@ def test_no_profile_touches_x18_to_x30(profile: Profile) -> None:
 
 @pytest.mark.parametrize("profile", list(Profile))
 def test_upper_halves_of_smc32_results_are_garbage(profile: Profile) -> None:
-    """A dispatcher that believes them is found; those of x8 and up are no SMC32 results."""
+    """A dispatcher that believes them is found; those of x8 and up are no SMC32 results [TRAP-PROFILE]."""
     (one,) = call(profile, SMC32, RESULTS[:8])
     results = 8 if profile is Profile.V1_2 else 4
     assert [value % 2**32 for value in one.x[:results]] == [
@@ -143,7 +143,7 @@ def test_a_dispatcher_on_its_other_stack() -> None:
 
 @pytest.mark.parametrize("profile", list(Profile))
 def test_the_port_of_a_dispatcher_at_el3(profile: Profile) -> None:
-    """The same profiles behind the port; there is no syndrome there."""
+    """The same profiles behind the port; there is no syndrome there [TRAP-PORT]."""
     machine = Machine(el3(), Level.EL3, profile)
     batch = Batch()
     batch.add((SMC64, *X[1:]), answers=[Answer(RESULTS)])

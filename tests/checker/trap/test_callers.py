@@ -1,6 +1,7 @@
 """Callers: switching inside a batch, what they bring along, stubs [TRAP-CALLER]."""
 
 import struct
+from itertools import pairwise
 
 import pytest
 
@@ -36,7 +37,7 @@ def people() -> list[Caller]:
 
 
 def test_callers_take_turns_inside_a_batch() -> None:
-    """System registers and memory of each caller are applied whenever it takes over."""
+    """System registers and memory of each caller are applied whenever it takes over [TRAP-SWITCH]."""
     order = [0, 0, 1, 2, 2, 3, 0, 3, 1, 1] * 300
     machine = Machine(framed(SHOW), callers=people())
     batch = Batch()
@@ -147,6 +148,6 @@ def test_no_two_stubs_or_landings_overlap() -> None:
         layout.stack(16384),
     ]
     regions.sort(key=lambda region: region.base)
-    assert all(a.end <= b.base for a, b in zip(regions, regions[1:], strict=False))
+    assert all(a.end <= b.base for a, b in pairwise(regions))
     assert regions[0].base >= layout.HOME
     assert regions[-1].end <= layout.HOME_END

@@ -1,4 +1,4 @@
-"""A dispatcher at EL3 and its callers at EL1 and EL2 [TRAP-EL3]."""
+"""A dispatcher at EL3 and its callers at EL1 and EL2 [TRAP-LEVELS]."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def machine() -> Machine:
 def test_a_taken_smc_returns_where_the_hardware_left_it(
     machine: Machine, caller: int, handler_mode: bool
 ) -> None:
-    """ELR_EL3 is past the SMC without anybody's doing."""
+    """ELR_EL3 is past the SMC without anybody's doing [TRAP-RETURN-ADDRESS]."""
     batch = Batch()
     batch.add((0x84000000, 9), caller=caller, sp_elx_in_use=handler_mode, nzcv=0b1001, daif=0b0011)
     (call,) = results = list(machine.run(batch))

@@ -153,6 +153,7 @@ def test_pstate_after_entry(before: int, level: Level, after: int) -> None:
 
 
 def test_a_whole_entry() -> None:
+    """[TRAP-ENTRY]"""
     entry = take(Cause.SMC_TRAPPED, 0x8000_0004, 0x123)
     assert (entry.level, entry.offset, entry.syndrome, entry.pstate) == (
         Level.EL2,

@@ -1,4 +1,4 @@
-"""Whatever a dispatcher does comes back as a typed result, and the next call is made [TRAP-HOSTILE]."""
+"""Whatever a dispatcher does comes back as a typed result, and the next call is made [TRAP-NEXT]."""
 
 import time
 
@@ -152,7 +152,7 @@ def test_code_is_not_writable() -> None:
 
 
 def test_an_lse_atomic_on_foreign_memory() -> None:
-    """Only the model ``max`` has them."""
+    """Only the model ``max`` has them [TRAP-MEMORY]."""
     handler = address(0x8000) + "        .word 0xf8230022\n" + ADVANCE  # ldadd x3, x2, [x1]
     results = ordeal(Machine(framed(handler), cpu="max"))
     ending = results.ending(AT)
@@ -215,6 +215,7 @@ def test_running_off_the_end_of_the_code() -> None:
     ],
 )
 def test_instructions_that_end_the_dispatcher(instruction: str, kind: FaultKind) -> None:
+    """Each is a fault of its own kind [TRAP-FAULT]."""
     found = faulted(f"1:      {instruction}\n        b 1b\n")
     assert (found.kind, found.level) == (kind, layout.Level.EL2)
 
@@ -228,7 +229,7 @@ def test_instructions_that_end_the_dispatcher(instruction: str, kind: FaultKind)
 )
 @pytest.mark.parametrize("counted", [False, True])
 def test_endless_loop(loop: str, counted: bool) -> None:
-    """Ends at the limit of instructions; found by time if they were not counted to begin with."""
+    """Ends at the limit of instructions; found by time if they were not counted [TRAP-BOUND]."""
     machine = Machine(framed(loop), limit=1000, seconds=0.1)
     results = ordeal(machine, counted=counted)
     ending = results.ending(AT)
@@ -393,7 +394,7 @@ def test_the_level_and_state_that_the_caller_resumes_in(spsr: int, pstate: int) 
 @pytest.mark.parametrize("spsr", [0x08, 0x09, 0x0C, 0x0D, 0x03, 0x13, 0x1F])
 def test_returns_to_the_own_level_and_illegal_returns(spsr: int) -> None:
     """EL2t and EL2h; EL3, a reserved mode and AArch32 at EL1 under HCR_EL2.RW, which are illegal:
-    the dispatcher then runs at EL2 where only the caller may."""
+    the dispatcher then runs at EL2 where only the caller may [TRAP-AARCH32]."""
     found = faulted(f"        mov x1, #{spsr}\n        msr spsr_el2, x1\n" + ADVANCE)
     assert (found.kind, found.level) == (FaultKind.FETCH, layout.Level.EL2)
 
@@ -416,7 +417,7 @@ def next_call() -> int:
 
 
 def test_lower_level_switched_to_big_endian() -> None:
-    """SCTLR_EL1.EE breaks the callers' loop; it is put right and the next call is made."""
+    """SCTLR_EL1.EE breaks the callers' loop; it is put right and the next call is made [TRAP-STATE]."""
     set_ee = (
         "        mrs x1, sctlr_el1\n        orr x1, x1, #(1 << 25)\n        msr sctlr_el1, x1\n"
     )
@@ -451,7 +452,7 @@ def test_the_trap_of_smc_switched_off() -> None:
 
 
 def test_hvc_switched_off() -> None:
-    """Without SCR_EL3.HCE an HVC is UNDEFINED at EL1, which its own vector takes."""
+    """Without SCR_EL3.HCE an HVC is UNDEFINED at EL1, which its own vector takes [TRAP-INJECTION]."""
     image = framed(ADVANCE, sysregs=((NAMED["scr_el3"], 1 << 10 | 1),))
     batch = Batch()
     batch.add((GOOD,))
@@ -511,7 +512,7 @@ def test_code_that_changes_itself() -> None:
 
 
 def test_code_that_changes_the_immediate_of_its_call() -> None:
-    """No syndrome is remembered for an instruction that may change."""
+    """No syndrome is remembered for an instruction that may change [TRAP-CODE]."""
     handler = """
         adr     x1, 1f
         ldr     w2, [x1]

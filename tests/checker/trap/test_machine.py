@@ -1,5 +1,6 @@
-"""The machine around its calls: functions, snapshots, memory, counting [TRAP-MACHINE]."""
+"""The machine around its calls: functions, snapshots, memory, counting."""
 
+import signal
 import struct
 import subprocess
 import sys
@@ -129,7 +130,7 @@ def test_memory_can_be_read_and_written() -> None:
 
 
 def test_instructions_are_counted_if_asked_for() -> None:
-    """Those of the dispatcher: eight until the code under test, then its own."""
+    """Those of the dispatcher: eight until the code under test, then its own [TRAP-COUNT] [TRAP-SNAPSHOT]."""
     machine = Machine(framed("        nop\n" * 10 + ADVANCE))
     batch = calls(3)
     batch.add((0x84000000,))
@@ -162,7 +163,7 @@ def test_a_dispatcher_stands_at_el2_or_el3(level: Level) -> None:
 
 
 def test_an_image_linked_high_runs_where_it_is() -> None:
-    """Above the physical addresses of the processor; no translation is needed [TRAP-HIGH]."""
+    """Above the physical addresses of the processor; no translation is needed [TRAP-IMAGE]."""
     base = 0xFFFF_8000_0800_0000
     image = framed(COUNTING)
     moved = tuple(
@@ -180,6 +181,27 @@ def test_an_error_of_the_harness_is_raised_and_nothing_hangs() -> None:
         machine.run(calls(1))
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
+@pytest.mark.parametrize("handler", [COUNTING, "        b .\n"])
+def test_ctrl_c_ends_a_run_and_not_the_machine(handler: str) -> None:
+    """Raised when the emulator has stopped, wherever the signal came; then calls can be made."""
+    machine = Machine(framed(handler), seconds=0.4)
+    batch = calls(200_000)
+    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        for delay in (0.02, 0.05, 0.1):
+            signal.setitimer(signal.ITIMER_REAL, delay)
+            with pytest.raises(KeyboardInterrupt):
+                machine.run(batch)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    good = Batch()
+    for _ in range(3):
+        good.add((0x84000000,))
+    assert [call.x[0] for call in machine.run(good)] == [1, 1, 1]
+
+
 def test_many_machines_one_after_another() -> None:
     """None keeps the memory of those before it."""
     for number in range(40):
@@ -189,7 +211,7 @@ def test_many_machines_one_after_another() -> None:
 
 
 def test_nothing_heavy_is_imported_before_a_machine_is_made() -> None:
-    """unicorn, ziglang and pyelftools belong to the machine alone [TRAP-LAZY]."""
+    """unicorn, ziglang and pyelftools belong to the machine alone."""
     code = (
         "import sys; sys.path.insert(0, {!r}); import conftest;"
         "import smcproof.checker.trap.machine;"

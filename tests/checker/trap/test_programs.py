@@ -1,4 +1,4 @@
-"""Programs: assembling, linking, caching, reading ELF files [TRAP-TOOLS]."""
+"""Programs: assembling, linking, caching, reading ELF files."""
 
 import random
 from pathlib import Path
